@@ -1,0 +1,1 @@
+"""The web door: reads a request, calls perfkg, answers."""

@@ -1,0 +1,1 @@
+"""What the graph means: ontology, schemes, shapes, units and named queries. Data only."""
