@@ -1,0 +1,99 @@
+"""Office Open XML packages: zipped XML parts, opened with a cap on what they unpack to and no entities at all."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any
+
+from perfkg.errors import InvalidFile
+from perfkg.reading import limits
+
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_DAMAGED = "请在 Word、Excel 或 WPS 中打开确认能否显示，另存一份再导入"
+
+
+class Package:
+    """The parts of one package by name. Every method raises InvalidFile for what is damaged, oversized or hostile."""
+
+    def __init__(self, data: bytes) -> None:
+        if data.count(b"PK\x01\x02") > limits.MEMBERS:
+            raise InvalidFile(f"压缩包内的文件超过{limits.MEMBERS}个", advice="这不像正常的办公文件，请确认来源")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
+            raise damaged() from error
+        members = self._zip.infolist()
+        if any(member.flag_bits & 1 for member in members):
+            raise encrypted()
+        limits.check_unpacked(len(data), sum(member.file_size for member in members))
+        self.names = {member.filename.lstrip("/"): member for member in members}
+
+    def open(self, name: str) -> IO[bytes]:
+        """The unpacked bytes of a part, as a stream."""
+        try:
+            return self._zip.open(self.names[name])
+        except (KeyError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+            raise damaged(name) from error
+
+    def tree(self, name: str) -> Any:
+        """The root element of an XML part."""
+        from lxml import etree
+
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            tree = etree.parse(self.open(name), parser)
+        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise damaged(name) from error
+        _refuse_entities(tree, name)
+        return tree.getroot()
+
+    def elements(self, name: str, *tags: str) -> Iterator[Any]:
+        """The elements of these qualified names as they end, each emptied after use, so that any size streams."""
+        from lxml import etree
+
+        hardened = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+        try:
+            first = True
+            for _, element in etree.iterparse(self.open(name), events=("end",), tag=tags, **hardened):
+                if first:
+                    _refuse_entities(element.getroottree(), name)
+                    first = False
+                yield element
+                element.clear(keep_tail=False)
+                while element.getprevious() is not None and element.getparent() is not None:
+                    del element.getparent()[0]
+        except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise damaged(name) from error
+
+    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """Identifier → (type's last word, part name) of the parts that part `name` refers to inside the package."""
+        folder, file = posixpath.split(name)
+        source = f"{folder}/_rels/{file}.rels".lstrip("/")
+        if source not in self.names:
+            return {}
+        found = {}
+        for relation in self.tree(source).iter(_RELATION):
+            target = posixpath.normpath(posixpath.join("/" + folder, relation.get("Target", "")))
+            if relation.get("TargetMode") != "External":
+                found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target.lstrip("/"))
+        return found
+
+
+def damaged(where: str | None = None) -> InvalidFile:
+    """The refusal of a file that its own program could not open either."""
+    return InvalidFile("文件已损坏或不完整", where, _DAMAGED)
+
+
+def encrypted() -> InvalidFile:
+    """The refusal of a file that needs a password."""
+    return InvalidFile("文件设有打开密码", advice="请在原程序中去掉密码，另存一份再导入")
+
+
+def _refuse_entities(tree: Any, name: str) -> None:
+    """A package part has no document type; one that has is an entity bomb or asks for a file from elsewhere."""
+    if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
+        raise InvalidFile("文件内含 XML 实体声明，可能是恶意文件", name, "请确认文件来源；正常的办公文件不含这种内容")
