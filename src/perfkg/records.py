@@ -196,13 +196,14 @@ class Hit:
 def _indicator(data: Mapping[str, Any]) -> Indicator:
     row = dict(data)
     row["category"] = Category(**row["category"])
-    row["targets"] = tuple(_target(target) for target in row["targets"])
+    row["targets"] = tuple(target_from_json(target) for target in row["targets"])
     row["place"] = Place(**row["place"])
     row["repairs"] = tuple(Repair(**repair) for repair in row["repairs"])
     return Indicator(**row)
 
 
-def _target(data: Mapping[str, Any]) -> Target:
+def target_from_json(data: Mapping[str, Any]) -> Target:
+    """The Target that `as_json` wrote as `data`."""
     span = data.get("span")
     return Target(**{**data, "span": tuple(span) if span else None})
 

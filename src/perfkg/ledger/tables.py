@@ -1,0 +1,52 @@
+"""The tables of the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
+
+FORMAT = 1
+"""Version of the tables below; a library with a higher one was made by a newer perfkg and is left alone."""
+
+metadata = MetaData()
+about = Table("about", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("action", String, nullable=False),
+    Column("declaration", String, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("file", String),
+    sqlite_autoincrement=True,
+)
+versions = Table(
+    "versions",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("content", Text, nullable=False),
+)
+current = Table(
+    "current",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("organization", String, index=True),
+    Column("project", String),
+    Column("year", Integer, index=True),
+    Column("kind", String, nullable=False),
+    Column("indicators", Integer, nullable=False),
+    Column("total", String),
+)
+encodings = Table(
+    "encodings",
+    metadata,
+    Column("encoder", String, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("row", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,314 @@
+"""A library folder: the ledger and its projections, opened, kept up to date, mended.
+
+One process holds the folder for writing, by a lock that dies with it. Others read, and may import: they write to the
+ledger alone, and the holder catches up.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from perfkg import encoder, tokens
+from perfkg.encoder import CachedEncoder, Settings, passage, text_key
+from perfkg.errors import InvalidFile, InvalidLibrary, UnavailableService
+from perfkg.graph import GraphStore
+from perfkg.index.vectors import Vectors
+from perfkg.index.words import Words
+from perfkg.ledger import Change, Ledger, Receipt
+from perfkg.ledger.encodings import Encodings
+from perfkg.reading import read_all
+from perfkg.records import Declaration, Json
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage (in Chinese), how much of it is done, and of how much, if known."""
+
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did: the receipt, the files refused, and what a person should look at."""
+
+    receipt: Receipt
+    refused: tuple[tuple[str, InvalidFile], ...]
+    declarations: int
+    indicators: int
+    repaired: int
+    unsure: int
+    leftovers: int
+
+
+class Library:
+    """An open library. Close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+        """Opens `folder`, making it if it does not exist. Raises InvalidLibrary."""
+        self.folder = folder
+        self.notices: list[str] = []
+        self.settings = settings or encoder.settings()
+        self._apply_lock = threading.RLock()
+        _check_folder(folder)
+        self.ledger = Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
+        self._lock = FileLock(folder / "library.lock")
+        self.holding = self._take_lock()
+        self._encoder: CachedEncoder | None = None
+        self._vectors: Vectors | None = None
+        self._meaning_tried = False
+        self.words = self._open_words()
+        self.graph = self._open_graph()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Saves what is unsaved and gives the folder back."""
+        if self.holding and self._vectors is not None:
+            with _disk(self.folder):
+                self._vectors.save(self.folder / "vectors", self.words.change)
+        self.words.close()
+        self.graph.close()
+        self.ledger.close()
+        self._lock.release()
+
+    @property
+    def encoder(self) -> CachedEncoder | None:
+        """The encoder, loaded when first asked for; None where none can be loaded, with a notice."""
+        self._open_meaning()
+        return self._encoder
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """The vector index; None where there is no encoder."""
+        self._open_meaning()
+        return self._vectors
+
+    @property
+    def snapshot(self) -> Json:
+        """What an answer given now is made from."""
+        name = self._encoder.name if self._encoder else None
+        return {"change": self.words.change, "encoder": name, "lexicon": tokens.version()}
+
+    def import_paths(
+        self, paths: Sequence[Path], actor: str = "local", progress: Progress | None = None
+    ) -> ImportReport:
+        """Reads files and folders and records every declaration in them in one transaction, then catches up.
+
+        Refused files are in the report; the others are recorded. A file cut short by a crash is recorded not at all.
+        """
+        read: list[Declaration] = []
+        refused: list[tuple[str, InvalidFile]] = []
+        for number, outcome in enumerate(read_all(paths), 1):
+            read.extend(outcome.declarations)
+            if outcome.refusal:
+                refused.append((outcome.file, outcome.refusal))
+            if progress:
+                progress("读取", number, None)
+        return self.import_declarations(read, refused, actor, progress)
+
+    def import_declarations(
+        self,
+        read: Sequence[Declaration],
+        refused: Iterable[tuple[str, InvalidFile]] = (),
+        actor: str = "local",
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Records declarations already read, in one transaction, then catches up."""
+        receipt = self.ledger.record(read, actor)
+        if self.holding:
+            self.catch_up(progress)
+        else:
+            self.notices.append("另一个程序正在使用这个资料库：内容已记入台账，由它在一秒内更新检索与图谱")
+        return _report(receipt, read, tuple(refused))
+
+    def withdraw(self, id: str, actor: str = "local") -> int:
+        """Takes a declaration out of everything but its history. Gives the change number. Raises UnknownId."""
+        number = self.ledger.withdraw(id, actor)
+        self.catch_up()
+        return number
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Brings the projections to the ledger's last change, if this process holds them; gives that change."""
+        if not self.holding:
+            self.words.refresh()
+            return self.words.change
+        with self._apply_lock, _disk(self.folder):
+            last = self.ledger.last_change()
+            if min(self.words.change, self.graph.change) < last:
+                self._apply_all(last, progress)
+        return self.words.change
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Drops all projections and makes them anew from the ledger. Raises InvalidLibrary if another holds them."""
+        if not self.holding:
+            raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请先停止它，再重建")
+        self.words.close()
+        self.graph.close()
+        for name in ("words", "graph", "vectors"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        self._vectors, self._meaning_tried = None, False
+        self.words, self.graph = self._open_words(), self._open_graph()
+        self.catch_up(progress)
+
+    def info(self) -> Json:
+        """Sizes and states, for people and monitors."""
+        vectors = self._vectors
+        return {
+            "folder": str(self.folder),
+            "holding": self.holding,
+            **self.ledger.totals(),
+            "change": self.ledger.last_change(),
+            "projections": {
+                "graph": {"change": self.graph.change},
+                "words": {"change": self.words.change, "indicators": self.words.count},
+                "vectors": {"texts": len(vectors)} if vectors is not None else None,
+            },
+            "encoder": self.settings.kind,
+            "lexicon": tokens.version(),
+            "notices": list(self.notices),
+        }
+
+    def _apply_all(self, last: int, progress: Progress | None) -> None:
+        done = min(self.words.change, self.graph.change)
+        start = done
+        while changes := self.ledger.changes(done, _CHUNK):
+            self._add_vectors(changes)
+            for projection in (self.words, self.graph):
+                new = [change for change in changes if change.number > projection.change]
+                if new:
+                    projection.apply(new)
+            done = changes[-1].number
+            if progress:
+                progress("建立索引", done - start, last - start)
+
+    def _add_vectors(self, changes: Sequence[Change]) -> None:
+        if self.vectors is None or self._encoder is None:
+            return
+        template = self.settings.passage
+        texts = {text_key(text): text for text in _texts(changes, template)}
+        new = [key for key in texts if key not in self.vectors.keys]
+        if new:
+            self.vectors.add(new, self._encoder.passages([texts[key] for key in new]))
+
+    def _open_meaning(self) -> None:
+        with self._apply_lock:
+            if self._meaning_tried:
+                return
+            self._meaning_tried = True
+            try:
+                engine = encoder.load(self.settings)
+            except UnavailableService as error:
+                self.notices.append(f"没有按意思检索，只按字词：{error.what}")
+                return
+            if engine is not None:
+                self._encoder = CachedEncoder(engine, Encodings(self.ledger.database))
+                self._vectors = self._load_vectors(self._encoder)
+
+    def _load_vectors(self, engine: CachedEncoder) -> Vectors:
+        folder = self.folder / "vectors"
+        loaded = None
+        try:
+            loaded = Vectors.load(folder, engine.name, engine.dimension)
+        except InvalidLibrary as error:
+            self.notices.append(f"{error.what}，已自动重建")
+        vectors = loaded or Vectors(engine.name, engine.dimension)
+        if vectors.change != self.words.change:
+            self._reconcile(vectors, engine)
+        return vectors
+
+    def _reconcile(self, vectors: Vectors, engine: CachedEncoder) -> None:
+        """Gives `vectors` exactly the texts that the word index holds."""
+        keys = self.words.keys()
+        vectors.remove(vectors.keys - keys)
+        texts = self.words.texts(keys - vectors.keys)
+        if texts:
+            vectors.add(list(texts), engine.passages(list(texts.values())))
+
+    def _open_words(self) -> Words:
+        folder, template = self.folder / "words", self.settings.passage
+        try:
+            words = Words(folder, template, self.holding)
+            if words.current and words.change <= self.ledger.last_change():
+                return words
+            reason = "字词索引与词典或台账不一致"
+            words.close()
+        except InvalidLibrary as error:
+            reason = error.what
+        if not self.holding:
+            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
+        shutil.rmtree(folder, ignore_errors=True)
+        self.notices.append(f"{reason}，已自动重建")
+        return Words(folder, template, self.holding)
+
+    def _open_graph(self) -> GraphStore:
+        folder = self.folder / "graph"
+        try:
+            graph = GraphStore(folder, writing=self.holding)
+            if graph.change <= self.ledger.last_change():
+                return graph
+            reason = "图谱与台账不一致"
+            graph.close()
+        except InvalidLibrary as error:
+            reason = error.what
+        if not self.holding:
+            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
+        shutil.rmtree(folder, ignore_errors=True)
+        self.notices.append(f"{reason}，已自动重建")
+        return GraphStore(folder, writing=True)
+
+    def _take_lock(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        except OSError as error:
+            raise InvalidLibrary("资料库无法写入", str(self.folder), "请检查写权限和磁盘") from error
+        return True
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InvalidLibrary("资料库应当是文件夹，这里是一个文件", str(folder), "请用 --library 指定文件夹")
+    if folder.is_dir() and not (folder / "ledger.db").exists() and any(folder.iterdir()):
+        raise InvalidLibrary("文件夹里有别的内容，不是资料库", str(folder), "请用 --library 另指定一个文件夹")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidLibrary("资料库文件夹无法建立", str(folder), "请检查路径和写权限") from error
+
+
+def _texts(changes: Iterable[Change], template: str) -> Iterator[str]:
+    for change in changes:
+        for row in change.declaration.indicators if change.declaration else ():
+            yield passage(row.category.level2, row.name, row.value, template)
+
+
+def _report(
+    receipt: Receipt, read: Sequence[Declaration], refused: tuple[tuple[str, InvalidFile], ...]
+) -> ImportReport:
+    rows = [row for declaration in read for row in declaration.indicators]
+    repairs = sum(len(one.repairs) for one in (*read, *rows))
+    leftovers = sum(len(declaration.leftovers) for declaration in read)
+    return ImportReport(receipt, refused, len(read), len(rows), repairs, sum(row.unsure for row in rows), leftovers)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidLibrary(
+            f"写入资料库时出错：{error.strerror}", str(folder), "台账完好；清理磁盘后再打开，检索与图谱会自动补齐"
+        ) from error

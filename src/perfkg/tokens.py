@@ -1,0 +1,92 @@
+"""Chinese text to the tokens of the word index: characters and their pairs, and jieba words with our lexicon.
+
+A private jieba tokenizer with a private dictionary: nothing else in the process can change what we cut. Guessing of
+new words (HMM) is off, so that every token is one that the index can know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import jieba
+
+_RUN = re.compile(r"[一-鿿㐀-䶿]+|[a-z]+|\d+(?:\.\d+)?|[%≥≤><℃]")
+_LATIN_OR_NUMBER = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[%≥≤><℃]")
+
+
+def runs(text: str) -> list[str]:
+    """The stretches of one kind (Chinese, Latin, number, sign) in folded text; punctuation parts them.
+
+    >>> runs("互联网200m，丢包率≤５％")
+    ['互联网', '200', 'm', '丢包率', '≤', '5', '%']
+    """
+    return _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def grams(text: str) -> list[str]:
+    """Single Chinese characters and neighbouring pairs; Latin words, numbers and signs whole.
+
+    >>> grams("断网24小时")
+    ['断', '断网', '网', '24', '小', '小时', '时']
+    """
+    found: list[str] = []
+    for run in runs(text):
+        if _LATIN_OR_NUMBER.fullmatch(run):
+            found.append(run)
+        else:
+            for first, second in zip(run, [*run[1:], ""], strict=True):
+                found += [first, first + second] if second else [first]
+    return found
+
+
+def words(text: str) -> list[str]:
+    """Words of two characters or more as jieba's search mode cuts them with our lexicon."""
+    cut = _tokenizer().cut_for_search(" ".join(runs(text)), HMM=False)
+    return [word for word in cut if len(word) > 1]
+
+
+def stopwords() -> frozenset[str]:
+    """Words of questions and forms that carry no matter (哪些, 怎么)."""
+    return frozenset(_lines("stopwords.txt"))
+
+
+@cache
+def version() -> str:
+    """Changes when the tokens of a text may change: the word index is rebuilt then."""
+    import hashlib
+
+    lexicon = "\n".join(_lines("lexicon.txt"))
+    return "1-" + hashlib.sha256(lexicon.encode()).hexdigest()[:12]
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    file = resources.files("embeddings").joinpath(name)
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+@cache
+def _tokenizer() -> jieba.Tokenizer:
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    # Not in the shared temporary folder, where another user could plant a cache that is unmarshalled here.
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "perfkg"
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.tmp_dir = str(folder)
+    tokenizer.initialize()
+    for line in _lines("lexicon.txt"):
+        word, frequency, *_ = line.split()
+        tokenizer.add_word(word, int(frequency))
+    return tokenizer
