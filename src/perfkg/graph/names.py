@@ -1,0 +1,49 @@
+"""The names of the graph: prefixes, terms written as `prefix:name`, and the IRIs of what the library holds."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+BASE = "https://perfkg.example/id/"
+"""Where identifiers live unless a setting says otherwise; the HTTP API answers them."""
+
+PREFIXES = {
+    "perfkg": "https://perfkg.example/ontology#",
+    "scheme": "https://perfkg.example/scheme/",
+    "unit": "https://perfkg.example/unit/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qudt": "http://qudt.org/schema/qudt/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "time": "http://www.w3.org/2006/time#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""Known in every query without being declared."""
+
+_LONGEST = 120
+
+
+@lru_cache(maxsize=4096)
+def term(name: str) -> NamedNode:
+    """The node of a prefixed name: `term("perfkg:value")`."""
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+def iri(kind: str, id: str, base: str = BASE) -> NamedNode:
+    """The node of one thing: its `kind` (declaration, indicator, organization, project …) and its id.
+
+    Chinese stays readable; what an IRI may not hold is percent-encoded, and an over-long id ends in a digest.
+    """
+    if len(id) > _LONGEST:
+        id = id[:_LONGEST] + "~" + hashlib.sha256(id.encode()).hexdigest()[:16]
+    return NamedNode(f"{base}{kind}/" + "".join(c if c.isalnum() else quote(c, safe="-._~") for c in id))

@@ -1,0 +1,163 @@
+"""The graph on disk: a projection of the ledger that knows the last change it has applied."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from perfkg.errors import InvalidLibrary
+from perfkg.graph.names import BASE, iri, term
+from perfkg.graph.statements import quads
+from perfkg.records import Declaration
+
+if TYPE_CHECKING:
+    from perfkg.ledger import Change
+
+_FORMAT = 1
+_STATE = term("perfkg:state")
+VOCABULARY = {
+    "ontology.ttl": NamedNode("https://perfkg.example/ontology"),
+    "schemes.ttl": NamedNode("https://perfkg.example/scheme"),
+    "units.ttl": NamedNode("https://perfkg.example/unit"),
+}
+"""The files of the package `graph` that stand in the store, and the named graph of each."""
+
+
+class GraphStore:
+    """The store in `folder`, or in memory where it is None. One process at a time may open it with `writing`;
+    readers see a snapshot of their opening. `base` is the IRI under which identifiers live.
+    """
+
+    def __init__(self, folder: Path | None = None, writing: bool = True, base: str = BASE) -> None:
+        """Raises InvalidLibrary if the store is damaged, missing (for a reader), held by another writer,
+        or written under another base or by another version: it is then to be deleted and rebuilt.
+        """
+        self.folder, self.base = folder, base
+        self._store = _open(folder, writing)
+        made = f"{_FORMAT} {base}"
+        if (known := self._state("perfkg:madeAs")) not in (None, made):
+            raise InvalidLibrary("图谱由另一个版本或另一种设置写成", str(folder), "请重建")
+        if writing and (known is None or self._state("perfkg:vocabulary") != _vocabulary_digest()):
+            self._load_vocabulary(made)
+
+    @property
+    def store(self) -> Store:
+        """The pyoxigraph store itself, for trusted code; queries of users go through perfkg.sparql."""
+        return self._store
+
+    @property
+    def change(self) -> int:
+        """The number of the last ledger change applied, 0 for none."""
+        return int(self._state("perfkg:change") or 0)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def close(self) -> None:
+        """Lets the folder go."""
+        del self._store
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Adds, revises and withdraws what `changes` say, and notes the last number: all of it or nothing."""
+        latest = {change.id: change for change in changes}
+        if not latest:
+            return
+        added = list(dict.fromkeys(quad for change in latest.values() for quad in self._new(change.declaration)))
+        gone = self._gone({iri("declaration", id, self.base) for id in latest}, {quad.graph_name for quad in added})
+        number = max(change.number for change in latest.values())
+        self._write(gone, [*added, _state("perfkg:change", number)], ["perfkg:change"])
+
+    def _new(self, declaration: Declaration | None) -> Iterator[Quad]:
+        return quads(declaration, self.base) if declaration else iter(())
+
+    def _gone(self, declarations: set[NamedNode], kept: set[object]) -> list[NamedNode]:
+        """The graphs to drop: those of `declarations`, and of every shared thing that nothing else speaks of."""
+        gone = {node for node in declarations if self._store.contains_named_graph(node)}
+        edge = list(gone)
+        while edge:
+            for other in self._shared(edge.pop()):
+                if other not in gone and other not in kept and self._orphan(other, gone):
+                    gone.add(other)
+                    edge.append(other)
+        return sorted(gone, key=str)
+
+    def _shared(self, graph: NamedNode) -> list[NamedNode]:
+        """The things with a graph of their own under our base that `graph` speaks of."""
+        objects = {quad.object for quad in self._store.quads_for_pattern(None, None, None, graph)}
+        return [
+            node
+            for node in objects
+            if isinstance(node, NamedNode) and node.value.startswith(self.base) and node != graph
+            and self._store.contains_named_graph(node)
+        ]  # fmt: skip
+
+    def _orphan(self, node: NamedNode, gone: set[NamedNode]) -> bool:
+        speakers = (quad.graph_name for quad in self._store.quads_for_pattern(None, None, node))
+        return all(speaker in gone or speaker == node for speaker in speakers)
+
+    def _load_vocabulary(self, made: str) -> None:
+        loaded = [quad for name, graph in VOCABULARY.items() for quad in _vocabulary(name, graph)]
+        state = [_state("perfkg:madeAs", made), _state("perfkg:vocabulary", _vocabulary_digest())]
+        self._write(list(VOCABULARY.values()), loaded + state, ["perfkg:madeAs", "perfkg:vocabulary"])
+
+    def _write(self, dropped: Sequence[NamedNode], added: Iterable[Quad], replaced: Sequence[str]) -> None:
+        """One SPARQL update: the engine's only way to remove and add in one transaction."""
+        steps = [f"DROP SILENT GRAPH {graph}" for graph in dropped]
+        steps += [f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {term(name)} ?old }} }}" for name in replaced]
+        by_graph: dict[object, list[Quad]] = {}
+        for quad in added:
+            by_graph.setdefault(quad.graph_name, []).append(quad)
+        blocks = (f"GRAPH {graph} {{ {' . '.join(map(_triple, group))} }}" for graph, group in by_graph.items())
+        steps.append(f"INSERT DATA {{ {' '.join(blocks)} }}")
+        with _faults(self.folder):
+            self._store.update(";\n".join(steps))
+
+    def _state(self, name: str) -> str | None:
+        with _faults(self.folder):
+            found = next(self._store.quads_for_pattern(_STATE, term(name), None, _STATE), None)
+        return found.object.value if found and isinstance(found.object, Literal) else None
+
+
+def _open(folder: Path | None, writing: bool) -> Store:
+    if folder is None:
+        return Store()
+    with _faults(folder):
+        return Store(os.fspath(folder)) if writing else Store.read_only(os.fspath(folder))
+
+
+def _state(name: str, value: str | int) -> Quad:
+    return Quad(_STATE, term(name), Literal(value), _STATE)
+
+
+def _vocabulary(file: str, graph: NamedNode) -> Iterator[Quad]:
+    for quad in parse((files("graph") / file).read_bytes(), format=RdfFormat.TURTLE):
+        yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _vocabulary_digest() -> str:
+    return hashlib.sha256(b"".join((files("graph") / name).read_bytes() for name in VOCABULARY)).hexdigest()
+
+
+def _triple(quad: Quad) -> str:
+    return f"{quad.subject} {quad.predicate} {quad.object}"
+
+
+@contextmanager
+def _faults(folder: Path | None) -> Iterator[None]:
+    """What the engine reports as an OSError, in words: another writer, a full disk, or damage."""
+    try:
+        yield
+    except OSError as error:
+        where = str(folder) if folder else None
+        if "lock" in str(error).lower():
+            raise InvalidLibrary("另一个程序正在写这个图谱", where, "请先停止它") from error
+        if "no space" in str(error).lower():
+            raise InvalidLibrary("磁盘已满，图谱没有写入", where, "请腾出空间后再试") from error
+        raise InvalidLibrary("图谱已损坏或不存在", where, "请重建（perfkg rebuild）") from error
