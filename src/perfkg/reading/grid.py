@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from perfkg.records import Place
 
@@ -23,8 +25,24 @@ class Grid:
     """One stream of rows: a sheet, or a whole document with paragraphs as one-cell rows between its tables.
 
     A merged cell stands once, at its top left corner, with its spans. Empty cells may be left out or given with
-    empty text. `name` is the sheet's name, if any.
+    empty text. `name` is the sheet's name, if any; `notes` are Chinese sentences on what could not be read.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     name: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def packed(rows: Mapping[int, Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    """Rows by their number → rows in order, without empty cells and rows; row spans then count the rows left."""
+    filled = {number: [cell for cell in rows[number] if cell.text] for number in sorted(rows)}
+    numbers = [number for number, cells in filled.items() if cells]
+    return tuple(
+        tuple(
+            replace(cell, row_span=bisect_right(numbers, number + cell.row_span - 1) - index)
+            if cell.row_span > 1
+            else cell
+            for cell in sorted(filled[number], key=lambda cell: cell.column)
+        )
+        for index, number in enumerate(numbers)
+    )

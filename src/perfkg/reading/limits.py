@@ -51,3 +51,9 @@ def check_cells(count: int, where: str | None = None) -> None:
     """InvalidFile if a file has more cells than are read."""
     if count > CELLS:
         raise InvalidFile(f"单元格超过{CELLS}个", where, "请拆分成几个文件后再导入")
+
+
+def check_nesting(depth: int) -> None:
+    """InvalidFile if tables or text boxes stand in one another deeper than any honest form."""
+    if depth > NESTED_TABLES:
+        raise InvalidFile(f"表格嵌套超过{NESTED_TABLES}层", advice="请在原程序中另存一份再导入")

@@ -14,7 +14,7 @@ from typing import Any
 from perfkg.errors import InvalidFile
 from perfkg.reading import limits
 from perfkg.reading.display import BUILT_IN, shown
-from perfkg.reading.grid import Cell, Grid
+from perfkg.reading.grid import Cell, Grid, packed
 from perfkg.reading.package import Package, damaged
 from perfkg.records import Place
 
@@ -72,17 +72,17 @@ def spread(cells: Iterable[Cell], merged: Iterable[Range]) -> tuple[tuple[Cell, 
     ranges = {(top, left): (bottom, right) for top, left, bottom, right in merged}
     rows: dict[int, list[Cell]] = {}
     for cell in cells:
-        rows.setdefault((cell.place.row or 1) - 1, []).append(cell)
-    last_row = max(rows, default=0)
-    last_column = max((cell.column for row in rows.values() for cell in row), default=0)
-    for top, row in rows.items():
-        for index, cell in enumerate(row):
-            bottom, right = ranges.get((top, cell.column), (top, cell.column))
-            if (bottom, right) != (top, cell.column):
-                height = max(min(bottom, last_row) - top, 0) + 1
-                width = max(min(right, last_column) - cell.column, 0) + 1
-                row[index] = replace(cell, row_span=height, column_span=width)
-    return tuple(tuple(sorted(rows[top], key=lambda cell: cell.column)) for top in sorted(rows))
+        top = (cell.place.row or 1) - 1
+        bottom, right = ranges.get((top, cell.column), (top, cell.column))
+        height, width = max(bottom - top, 0) + 1, max(right - cell.column, 0) + 1
+        rows.setdefault(top, []).append(
+            replace(cell, row_span=height, column_span=width) if height * width > 1 else cell
+        )
+    last = max((cell.column for row in rows.values() for cell in row), default=0)
+    return tuple(
+        tuple(replace(cell, column_span=min(cell.column_span, last - cell.column + 1)) for cell in row)
+        for row in packed(rows)
+    )
 
 
 def position(reference: str) -> tuple[int, int]:
