@@ -64,8 +64,8 @@ class Library:
         self._encoder: CachedEncoder | None = None
         self._vectors: Vectors | None = None
         self._meaning_tried = False
-        self.words = self._open_words()
-        self.graph = self._open_graph()
+        self._words: Words | None = None
+        self._graph: GraphStore | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -78,10 +78,23 @@ class Library:
         if self.holding and self._vectors is not None:
             with _disk(self.folder):
                 self._vectors.save(self.folder / "vectors", self.words.change)
-        self.words.close()
-        self.graph.close()
+        self._close_projections()
         self.ledger.close()
         self._lock.release()
+
+    @property
+    def words(self) -> Words:
+        """The word index, opened when first asked for and rebuilt if damaged."""
+        with self._apply_lock:
+            self._words = self._words or self._open_words()
+            return self._words
+
+    @property
+    def graph(self) -> GraphStore:
+        """The graph, opened when first asked for and rebuilt if damaged."""
+        with self._apply_lock:
+            self._graph = self._graph or self._open_graph()
+            return self._graph
 
     @property
     def encoder(self) -> CachedEncoder | None:
@@ -154,13 +167,12 @@ class Library:
         """Drops all projections and makes them anew from the ledger. Raises InvalidLibrary if another holds them."""
         if not self.holding:
             raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请先停止它，再重建")
-        self.words.close()
-        self.graph.close()
-        for name in ("words", "graph", "vectors"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        self._vectors, self._meaning_tried = None, False
-        self.words, self.graph = self._open_words(), self._open_graph()
-        self.catch_up(progress)
+        with self._apply_lock:
+            self._close_projections()
+            for name in ("words", "graph", "vectors"):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+            self._vectors, self._meaning_tried = None, False
+            self.catch_up(progress)
 
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
@@ -179,6 +191,12 @@ class Library:
             "lexicon": tokens.version(),
             "notices": list(self.notices),
         }
+
+    def _close_projections(self) -> None:
+        for projection in (self._words, self._graph):
+            if projection is not None:
+                projection.close()
+        self._words = self._graph = None
 
     def _apply_all(self, last: int, progress: Progress | None) -> None:
         done = min(self.words.change, self.graph.change)

@@ -75,7 +75,8 @@ class Words:
     def close(self) -> None:
         """Ends the writer's threads."""
         if self._writer is not None:
-            self._writer.wait_merging_threads()
+            with _damage(self.folder):
+                self._writer.wait_merging_threads()
             self._writer = None
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -89,7 +90,7 @@ class Words:
                     for document in self._documents(change.declaration):
                         self._writer.add_document(document)
             self._writer.delete_documents_by_term("id", _STATE)
-            state = json.dumps([changes[-1].number, self._version])
+            state = json.dumps([changes[-1].number, self._version]).encode()
             self._writer.add_document(tantivy.Document(id=[_STATE], content=[state]))
             self._writer.commit()
             self.refresh()
@@ -186,7 +187,7 @@ class Words:
                 "words": [" ".join(tokens.words(text))],
                 "context": [shared],
                 "concept": _with_parent(indicator.category.concept),
-                "content": [json.dumps(content, ensure_ascii=False)],
+                "content": [json.dumps(content, ensure_ascii=False).encode()],
             }
             if declaration.organization:
                 fields["organization"] = [declaration.organization]
@@ -233,9 +234,9 @@ def _schema() -> Any:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="spaces", index_option="freq")
-    builder.add_unsigned_field("key", stored=True, indexed=True, fast=True)
+    builder.add_integer_field("key", stored=True, indexed=True, fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
-    builder.add_text_field("content", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("content", stored=True)
     return builder.build()
 
 

@@ -1,0 +1,58 @@
+"""Commands that look after a library: export, info, rebuild, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from perfkg.cli.console import JSON, LIBRARY, dump, main, opened, progress_line
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@LIBRARY
+def export(file: Path, folder: Path) -> None:
+    """Write the whole graph to FILE: .ttl .nt .nq .trig or .jsonld.
+
+    Example: perfkg export 全县绩效指标.ttl
+    """
+    with opened(folder) as library:
+        library.graph.export(file)
+    click.echo(f"已写出 {file}", err=True)
+
+
+@main.command()
+@LIBRARY
+@JSON
+def info(folder: Path, as_json: bool) -> None:
+    """Show what is in the library and the state of its projections."""
+    with opened(folder) as library:
+        facts = library.info()
+    if as_json:
+        click.echo(dump(facts))
+        return
+    click.echo(f"资料库 {facts['folder']}")
+    click.echo(f"申报表 {facts['declarations']} 份，指标 {facts['indicators']} 条，单位 {facts['organizations']} 个")
+    for name, state in facts["projections"].items():
+        click.echo(f"  {name}：{dump(state)}")
+
+
+@main.command()
+@LIBRARY
+def rebuild(folder: Path) -> None:
+    """Drop the graph and both indexes and make them anew from the ledger."""
+    with opened(folder) as library:
+        library.rebuild(progress_line())
+        click.echo(f"已重建到变更 {library.words.change}", err=True)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@LIBRARY
+def serve(host: str, port: int, folder: Path) -> None:
+    """Serve the pages, the API and SPARQL."""
+    from api.app import serve as start
+
+    start(folder, host, port)

@@ -1,0 +1,119 @@
+"""Commands that ask: search, compare, suggest, sparql."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, main, opened
+from perfkg.cli.wording import hit_text, origin
+
+
+@main.command()
+@click.argument("text")
+@click.option("--category", help="Only this category, e.g. 质量指标 or 产出.")
+@click.option("--organization", help="Only organizations whose name holds this, e.g. 公安局.")
+@click.option("--year", type=int, help="Only this fiscal year.")
+@LIMIT
+@LIBRARY
+@JSON
+def search(
+    text: str,
+    category: str | None,
+    organization: str | None,
+    year: int | None,
+    limit: int,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Find indicators by meaning.
+
+    Example: perfkg search 断网多久修好
+    """
+    from perfkg.records import as_json as plain
+    from perfkg.search import search as find
+
+    with opened(folder) as library:
+        answer = find(library, text, category, organization, year, limit)
+    for number, hit in enumerate(answer.hits, 1):
+        click.echo(dump(plain(hit)) if as_json else hit_text(number, hit))
+    if not answer.hits:
+        click.echo("没有找到。可以换个说法，或去掉筛选条件", err=True)
+
+
+@main.command()
+@click.argument("text_or_id")
+@LIBRARY
+@JSON
+def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
+    """Show comparable targets over projects, for a text or an indicator's id.
+
+    Example: perfkg compare 网络故障处理时间
+    """
+    from perfkg.compare import compare as contrast
+    from perfkg.records import as_json as plain
+
+    with opened(folder) as library:
+        known = library.words.get(text_or_id) is not None
+        found = contrast(library, indicator=text_or_id) if known else contrast(library, text_or_id)
+    if as_json:
+        click.echo(dump(plain(found)))
+        return
+    for group in found.groups:
+        click.echo(f"单位 {group.unit}，{len(group.rows)} 条")
+        for row in group.rows:
+            click.echo(f"  {row.text}\t{row.name or '（无名称）'}\t{origin(row)}")
+    for left in found.left_out:
+        click.echo(f"未比较：{left.name or left.value or left.id}（{left.reason}）", err=True)
+
+
+@main.command()
+@click.option("--project", required=True, help="The project's name, e.g. 网络运行维护费.")
+@click.option("--category", help="The category to fill in, e.g. 质量指标.")
+@click.option("--text", help="The words typed so far.")
+@LIMIT
+@LIBRARY
+@JSON
+def suggest(project: str, category: str | None, text: str | None, limit: int, folder: Path, as_json: bool) -> None:
+    """Suggest wordings and values that past projects used.
+
+    Example: perfkg suggest --project 网络运行维护费 --category 质量指标
+    """
+    from perfkg.records import as_json as plain
+    from perfkg.suggest import suggest as propose
+
+    with opened(folder) as library:
+        found = propose(library, project, category, text, limit)
+    for one in found.suggestions:
+        spread = " / ".join(one.spread[:3])
+        source = origin(one.evidence[0])
+        click.echo(dump(plain(one)) if as_json else f"{one.name}\t{spread}\t{one.support} 个项目\t{source}")
+
+
+@main.command()
+@click.argument("query")
+@click.option("--format", "form", default="csv", show_default=True, help="json, xml, csv, tsv, ttl, nt or jsonld.")
+@click.option("--timeout", type=click.FloatRange(0.1, 600), default=60, show_default=True, help="Seconds.")
+@LIBRARY
+def sparql(query: str, form: str, timeout: float, folder: Path) -> None:
+    """Answer a SPARQL query, given as text or as a file ending in .rq.
+
+    Example: perfkg sparql 'SELECT (COUNT(*) AS ?n) WHERE { ?i a perfkg:Indicator }'
+    """
+    from perfkg import sparql as door
+
+    with opened(folder) as library:
+        result = door.query(library.graph.path, _query_text(query), timeout=timeout, format=form)
+    click.get_binary_stream("stdout").write(result.body)
+
+
+def _query_text(query: str) -> str:
+    from perfkg.errors import InvalidFile
+
+    if not query.endswith(".rq"):
+        return query
+    try:
+        return Path(query).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidFile("查询文件读不出来", query, "请检查路径；文件应为 UTF-8 文本") from error

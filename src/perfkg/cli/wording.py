@@ -1,0 +1,73 @@
+"""Answers as lines for a person at a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perfkg.library import ImportReport
+    from perfkg.records import Declaration, Hit
+
+
+def origin(row: Any) -> str:
+    """Organization, project and year in one line."""
+    return " · ".join(str(part) for part in (row.organization, row.project, row.year) if part)
+
+
+def hit_text(number: int, hit: Hit) -> str:
+    """A search hit in three lines."""
+    reasons = hit.reasons
+    meaning = "" if reasons.meaning is None else f"意思 {reasons.meaning:.2f}，"
+    category = " / ".join(part for part in (hit.category.level1, hit.category.level2) if part)
+    return (
+        f"{number:>2}. {hit.name or '（无名称）'}：{hit.value or '（无指标值）'}\n"
+        f"    {origin(hit)} · {category}\n"
+        f"    {hit.score:.2f}（{meaning}字词 {reasons.words:.2f}：{'、'.join(reasons.matched) or '无'}） 编号 {hit.id}"
+    )
+
+
+def declaration_text(declaration: Declaration) -> str:
+    """A declaration with its repairs, doubts and leftovers."""
+    funding = declaration.funding.total
+    lines = [
+        f"{declaration.title or '（无标题）'}  {declaration.year or ''}",
+        f"项目  {declaration.project or '（无）'}",
+        f"单位  {declaration.organization or '（无）'}",
+        f"资金  {'（无）' if funding is None else f'{funding:,.2f} 元'}",
+        f"目标  {declaration.objective or '（无）'}",
+    ]
+    for row in declaration.indicators:
+        category = " / ".join(part for part in (row.category.level1, row.category.level2) if part)
+        lines.append(f"  {category}\t{row.name or '（空）'}\t{row.value or '（空）'}{'  ？存疑' if row.unsure else ''}")
+        lines += [f"      修正：{repair.reason}" for repair in row.repairs]
+    lines += [f"  修正：{repair.reason}" for repair in declaration.repairs]
+    lines += [f"  说明：{note}" for note in declaration.notes]
+    lines += [f"  未用：{left.text}（{left.place}）" for left in declaration.leftovers]
+    return "\n".join(lines) + "\n"
+
+
+def report_json(report: ImportReport) -> dict[str, Any]:
+    """The JSON of an import."""
+    return {
+        "declarations": report.declarations,
+        "indicators": report.indicators,
+        "recorded": list(report.receipt.recorded),
+        "revised": list(report.receipt.revised),
+        "unchanged": list(report.receipt.unchanged),
+        "repairs": report.repaired,
+        "unsure": report.unsure,
+        "leftovers": report.leftovers,
+        "refused": [{"file": name, "reason": str(refusal)} for name, refusal in report.refused],
+        "change": report.receipt.change,
+    }
+
+
+def report_text(report: ImportReport) -> str:
+    """The summary of an import in two lines."""
+    receipt = report.receipt
+    return (
+        f"读到申报表 {report.declarations} 份，指标 {report.indicators} 条："
+        f"新增 {len(receipt.recorded)} 份，更新 {len(receipt.revised)} 份，未变 {len(receipt.unchanged)} 份\n"
+        f"修正 {report.repaired} 处，存疑 {report.unsure} 条，未用文字 {report.leftovers} 处，"
+        f"未读文件 {len(report.refused)} 个"
+    )
