@@ -42,7 +42,8 @@ def make_declaration(
     )
     source = Source(file, hashlib.sha256(file.encode()).hexdigest())
     funding = Funding(total, total, None)
-    return Declaration(id, "declaration", "申报表", year, organization, project, funding, "保障运行", indicators, source)
+    who = (organization, project)
+    return Declaration(id, "declaration", "申报表", year, *who, funding, "保障运行", indicators, source)
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from perfkg.index.vectors import Vectors
 from perfkg.index.words import Words
 from perfkg.ledger import Change, Ledger, Receipt
 from perfkg.ledger.encodings import Encodings
-from perfkg.reading import read_all
 from perfkg.records import Declaration, Json
 
 Progress = Callable[[str, int, int | None], None]
@@ -121,6 +120,8 @@ class Library:
 
         Refused files are in the report; the others are recorded. A file cut short by a crash is recorded not at all.
         """
+        from perfkg.reading import read_all
+
         read: list[Declaration] = []
         refused: list[tuple[str, InvalidFile]] = []
         for number, outcome in enumerate(read_all(paths), 1):

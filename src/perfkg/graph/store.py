@@ -151,10 +151,10 @@ def _triple(quad: Quad) -> str:
 
 @contextmanager
 def _faults(folder: Path | None) -> Iterator[None]:
-    """What the engine reports as an OSError, in words: another writer, a full disk, or damage."""
+    """What the engine reports (OSError, and RuntimeError for a corrupt file), in words: a writer, the disk, damage."""
     try:
         yield
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         where = str(folder) if folder else None
         if "lock" in str(error).lower():
             raise InvalidLibrary("另一个程序正在写这个图谱", where, "请先停止它") from error

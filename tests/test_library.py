@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import dataclasses
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import WORDS_ALONE, make_declaration
+
+from perfkg.errors import InvalidLibrary
+from perfkg.library import Library
+from perfkg.records import Declaration
+
+
+def filled(folder: Path, count: int = 3) -> list[Declaration]:
+    made = [make_declaration(f"项目{number}") for number in range(count)]
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations(made)
+    return made
+
+
+def assert_agree(library: Library) -> None:
+    """The projections hold exactly what the ledger holds."""
+    change = library.ledger.last_change()
+    assert (library.words.change, library.graph.change) == (change, change)
+    totals = library.ledger.totals()
+    assert library.words.count == totals["indicators"]
+    query = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?i a <https://perfkg.example/ontology#Indicator> } }"
+    counted = next(iter(library.graph.store.query(query)))
+    assert int(counted["n"].value) == totals["indicators"]
+
+
+def test_an_import_reaches_every_projection(library: Library) -> None:
+    report = library.import_declarations([make_declaration(), make_declaration("道路养护")])
+    assert (report.declarations, report.indicators, len(report.receipt.recorded)) == (2, 2, 2)
+    assert_agree(library)
+
+
+def test_importing_twice_changes_nothing(library: Library) -> None:
+    made = make_declaration()
+    library.import_declarations([made])
+    before = library.snapshot
+    assert library.import_declarations([made]).receipt.unchanged == (made.id,)
+    assert library.snapshot == before
+
+
+def test_revising_and_withdrawing_reach_every_projection(library: Library) -> None:
+    made = make_declaration()
+    library.import_declarations([made, make_declaration("道路养护")])
+    library.import_declarations([dataclasses.replace(made, indicators=())])
+    assert_agree(library)
+    library.withdraw(made.id)
+    assert_agree(library)
+    assert library.ledger.totals()["declarations"] == 1
+
+
+def test_projections_catch_up_when_opened(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with Library(tmp_path, WORDS_ALONE) as library:
+        library.ledger.record([make_declaration("后来的项目")])
+    with Library(tmp_path, WORDS_ALONE) as library:
+        library.catch_up()
+        assert_agree(library)
+        assert library.words.count == 4
+
+
+def projection_files(folder: Path) -> Iterator[Path]:
+    for name in ("words", "graph"):
+        yield from (file for file in sorted((folder / name).rglob("*")) if file.is_file())
+
+
+@pytest.mark.parametrize("harm", ["delete", "truncate"])
+def test_any_damaged_file_of_a_projection_is_mended(tmp_path: Path, harm: str) -> None:
+    whole = tmp_path / "whole"
+    filled(whole)
+    names = [file.relative_to(whole) for file in projection_files(whole)]
+    assert names
+    for number, name in enumerate(names):
+        folder = tmp_path / str(number)
+        shutil.copytree(whole, folder)
+        file = folder / name
+        if harm == "delete":
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        with Library(folder, WORDS_ALONE) as library:
+            library.catch_up()
+            assert_agree(library)
+        shutil.rmtree(folder)
+
+
+def test_a_lost_projection_is_rebuilt_and_said(tmp_path: Path) -> None:
+    filled(tmp_path)
+    for file in (tmp_path / "words").glob("*.store"):
+        file.unlink()
+    with Library(tmp_path, WORDS_ALONE) as library:
+        library.catch_up()
+        assert any("重建" in notice for notice in library.notices)
+        assert_agree(library)
+
+
+def test_rebuild(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with Library(tmp_path, WORDS_ALONE) as library:
+        library.rebuild()
+        assert_agree(library)
+
+
+def test_a_second_process_imports_through_the_ledger(tmp_path: Path) -> None:
+    with Library(tmp_path, WORDS_ALONE) as holder, Library(tmp_path, WORDS_ALONE) as other:
+        assert holder.holding
+        assert not other.holding
+        other.import_declarations([make_declaration()])
+        assert any("另一个程序" in notice for notice in other.notices)
+        holder.catch_up()
+        assert_agree(holder)
+        assert other.catch_up() == 1
+        assert other.words.count == 1
+        with pytest.raises(InvalidLibrary, match="另一个程序"):
+            other.rebuild()
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(InvalidLibrary, match="不是资料库"):
+        Library(tmp_path)
+    with pytest.raises(InvalidLibrary, match="文件夹"):
+        Library(tmp_path / "notes.txt")
+
+
+def test_without_an_encoder_words_alone_serve_and_it_is_said(tmp_path: Path) -> None:
+    from perfkg.encoder import Settings
+    from perfkg.search import search
+
+    with Library(tmp_path, Settings("no-such-encoder")) as library:
+        library.import_declarations([make_declaration()])
+        answer = search(library, "网络故障")
+        assert answer.hits[0].reasons.meaning is None
+        assert any("只按字词" in notice for notice in answer.notices)
+
+
+IMPORTER = """
+import sys
+from pathlib import Path
+from perfkg.encoder import Settings
+from perfkg.library import Library
+sys.path.insert(0, sys.argv[1])
+from conftest import make_declaration
+with Library(Path(sys.argv[2]), Settings("none")) as library:
+    print("ready", flush=True)
+    start = library.ledger.last_change()
+    for batch in range(1000):
+        rows = tuple(("项目完成", "质量指标", f"指标{start}-{batch}-{n}", "24小时") for n in range(12))
+        library.import_declarations([make_declaration(f"项目{start}-{batch}-{n}", rows=rows) for n in range(4)])
+"""
+
+
+def test_a_killed_import_leaves_nothing_half_done(tmp_path: Path) -> None:
+    """SIGKILL at 50 random moments: each form is there entirely or not at all, and the projections agree."""
+    moments = random.Random(20211231)
+    folder = tmp_path / "library"
+    for _ in range(50):
+        command = [sys.executable, "-c", IMPORTER, str(Path(__file__).parent), str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(moments.uniform(0, 0.25))
+            process.kill()
+        with Library(folder, WORDS_ALONE) as library:
+            library.catch_up()
+            assert_agree(library)
+            for entry in library.ledger.entries():
+                assert len(library.ledger.get(entry.id).indicators) == 12
+    with Library(folder, WORDS_ALONE) as library:
+        assert library.ledger.totals()["declarations"] % 4 == 0
+        assert library.ledger.totals()["declarations"] > 0
