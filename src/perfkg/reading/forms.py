@@ -1,0 +1,158 @@
+"""Forms as read → Declarations: whose they are, which year, how much money, and their identity."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from perfkg.reading.identity import declaration_id, indicator_id
+from perfkg.reading.layouts import Form
+from perfkg.reading.layouts.entries import Entry
+from perfkg.reading.layouts.head import Head, funding
+from perfkg.records import Declaration, Indicator, Repair, Source, Target
+from perfkg.text import fold, strip_html
+
+_CODE = re.compile(r"^[\[【(（]?([0-9A-Z][0-9A-Za-z]{2,})[\]】)）]?\s*[-—–－_ ]?\s*(?=[^\d\s\-])")
+_MARKED = re.compile(r"^(?:[\[【]\s*([0-9A-Za-z]{2,})\s*[\]】]|([0-9][0-9A-Za-z]{3,})\s*[-—–－_])\s*(?=\S)")
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*(?:年|-|$|\D)")
+_WHOLE = re.compile(r"(?:部门|单位)整体(?:支出)?")
+_IN_TITLE = re.compile(r"(20[0-4]\d)\s*年")
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What a head says about whose form it is, with what had to be mended to know it."""
+
+    head: Head
+    title: str | None
+    repairs: list[Repair] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def split(self, role: str) -> tuple[str | None, str | None]:
+        """The text of a label and the code printed before it."""
+        text = self.clean(role)
+        found = _MARKED.match(text) if text else None
+        if not text or not found:
+            return text, None
+        bare = text[found.end() :]
+        self.repairs.append(Repair("code-split", "名称前的编码单独记录", before=text, after=bare))
+        return bare, found.group(1) or found.group(2)
+
+    def clean(self, role: str) -> str | None:
+        """The text of a label without HTML left-overs."""
+        text = self.head.text(role)
+        if text is None:
+            return None
+        bare = strip_html(text).strip()
+        if bare != text:
+            self.repairs.append(Repair("html-removed", "文字里残留的网页标记已去掉", before=text, after=bare))
+        return bare or None
+
+
+def declarations(forms: Sequence[Form], file: str, data: bytes) -> list[Declaration]:
+    """The forms of one file as Declarations; forms of the same key are told apart by an ordinal and a note."""
+    digest = hashlib.sha256(data).hexdigest()
+    made: list[Declaration] = []
+    seen: dict[str, int] = {}
+    for form in forms:
+        made.append(_declaration(form, Source(file, digest, form.place), seen))
+    return made
+
+
+def _declaration(form: Form, source: Source, seen: dict[str, int]) -> Declaration:
+    title = " ".join(piece.text for piece in form.head.titles[:1]) or None
+    facts = _Facts(form.head, title)
+    named, organization_code = facts.split("organization")
+    department, department_code = facts.split("department")
+    implementer, _ = facts.split("implementer")
+    organization = named or _other_organization(facts, implementer, department)
+    project, project_code = facts.split("project")
+    project = project or _whole(facts)
+    year = _year(facts)
+    kind = "self-evaluation" if form.self_evaluation else "declaration"
+    money, money_repairs, money_notes = funding(form.head)
+    content = [] if organization and project else ["\n".join(piece.text for piece in form.traced)]
+    key = declaration_id(organization, project, year, kind, *content)
+    seen[key] = seen.get(key, 0) + 1
+    if seen[key] > 1:
+        facts.notes.append(f"同一文件中有单位、项目、年度都相同的表，这是第{seen[key]}份")
+        key = declaration_id(organization, project, year, kind, *content, seen[key])
+    return Declaration(
+        id=key,
+        kind=kind,
+        title=title,
+        year=year,
+        organization=organization,
+        project=project,
+        funding=money,
+        objective=facts.clean("objective"),
+        indicators=tuple(_indicator(key, number, one, year) for number, one in enumerate(form.entries, start=1)),
+        source=source,
+        leftovers=tuple(form.leftovers),
+        notes=(*form.notes, *facts.notes, *money_notes),
+        repairs=(*facts.repairs, *money_repairs),
+        department=department,
+        implementer=implementer,
+        organization_code=facts.head.text("organization_code")
+        or organization_code
+        or (None if named else department_code),
+        project_code=facts.head.text("project_code") or project_code,
+        term_objective=facts.clean("term_objective"),
+    )
+
+
+def _other_organization(facts: _Facts, implementer: str | None, department: str | None) -> str | None:
+    """The unit that stands for the organization where the form has no 预算单位 of its own."""
+    for label, name in (("实施单位", implementer), ("主管部门", department)):
+        if name:
+            facts.repairs.append(Repair("organization-inferred", f"表中没有预算单位，以{label}为单位", after=name))
+            return name
+    return None
+
+
+def _whole(facts: _Facts) -> str | None:
+    found = _WHOLE.search(facts.title or "")
+    if not found:
+        return None
+    reason = "整体绩效表没有项目名称，以标题中的字样为项目"
+    facts.repairs.append(Repair("project-from-title", reason, after=found.group()))
+    return found.group()
+
+
+def _year(facts: _Facts) -> int | None:
+    """The year of the heading （2021年度）, of a 年度 cell, or of the title; a guess from the project is none."""
+    if facts.head.year:
+        return facts.head.year
+    for text in (facts.head.text("year"), *(piece.text for piece in facts.head.titles)):
+        if found := _YEAR.search(fold(text or "")):
+            return int(found.group(1))
+    return None
+
+
+def _indicator(declaration: str, number: int, one: Entry, year: int | None) -> Indicator:
+    return Indicator(
+        id=indicator_id(declaration, number),
+        category=one.category,
+        name=one.name,
+        value=one.value,
+        targets=_targets(one, year),
+        actual=one.actual,
+        weight=one.weight,
+        score=one.score,
+        note=one.note,
+        place=one.place,
+        repairs=tuple(one.repairs),
+        unsure=one.unsure,
+    )
+
+
+def _targets(one: Entry, year: int | None) -> tuple[Target, ...]:
+    try:
+        from perfkg import targets
+    except ImportError:
+        return ()
+    if one.value is None or not hasattr(targets, "read"):
+        return ()
+    return tuple(targets.read(one.value, one.name, year, sign=one.sign, unit=one.unit))

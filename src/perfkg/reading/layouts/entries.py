@@ -1,0 +1,131 @@
+"""A row of pieces as what it says: name, value, actual, weight, score, note."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from perfkg.reading.layouts import looks
+from perfkg.reading.layouts.levels import Levels
+from perfkg.reading.layouts.pieces import Piece
+from perfkg.reading.layouts.rows import Row
+from perfkg.records import Category, Place, Repair
+from perfkg.text import squeeze, strip_html
+
+_BREAK = re.compile(r"\s*\n\s*")
+_UNIT_WORDS = re.compile(r"[=<>≥≤]+")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One indicator as read, before it gets its identity."""
+
+    category: Category
+    name: str | None
+    value: str | None
+    sign: str | None
+    unit: str | None
+    actual: str | None
+    weight: float | None
+    score: float | None
+    note: str | None
+    place: Place
+    repairs: list[Repair] = field(default_factory=list)
+    unsure: bool = False
+
+
+def entry(row: Row, levels: Levels) -> Entry | None:
+    """What the row says, or None if it names or states nothing; headings are taken note of either way."""
+    first, second = _text(row, "level1"), _text(row, "level2")
+    if first or second or row.cells:
+        category, repairs, unsure = levels.read(first, second)
+    if not any(row.has(role) for role in ("name", "value", "term_value", "actual")) and not row.areas:
+        return None
+    name = _name(row, repairs)
+    value = _value(row, repairs)
+    places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
+    anywhere = [piece for cells in row.cells.values() for piece in cells]
+    return Entry(
+        category,
+        name,
+        value,
+        _text(row, "sign"),
+        _text(row, "unit"),
+        _content(row, "actual"),
+        _points(row, "weight"),
+        _points(row, "score"),
+        _note(row),
+        (places or anywhere)[0].place,
+        [*row.repairs, *repairs],
+        unsure or row.doubtful,
+    )
+
+
+def _text(row: Row, role: str) -> str | None:
+    """The pieces of a role as one text, line breaks within a word closed."""
+    pieces = row.cells.get(role, ())
+    return joined(pieces) or None
+
+
+def joined(pieces: list[Piece] | tuple[Piece, ...]) -> str:
+    """The texts of pieces as one: broken lines closed, HTML left-overs gone."""
+    return _BREAK.sub(_closed, " ".join(strip_html(piece.text).strip() for piece in pieces))
+
+
+def _closed(found: re.Match[str]) -> str:
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    return " " if before.isascii() and after.isascii() and before.isalnum() and after.isalnum() else ""
+
+
+def _content(row: Row, role: str) -> str | None:
+    return _text(row, role) if row.has(role) else None
+
+
+def _name(row: Row, repairs: list[Repair]) -> str | None:
+    name = _content(row, "name")
+    if not name:
+        return None
+    bare = name[len(looks.number_before(name)) :].strip()
+    if bare != name:
+        repairs.append(Repair("number-removed", "指标名称前的编号不是名称的一部分", before=name, after=bare))
+    return bare or None
+
+
+def _value(row: Row, repairs: list[Repair]) -> str | None:
+    """The value with its sign and unit columns joined to it, as written; values of places each with its name."""
+    if row.areas:
+        return _of_areas(row, repairs)
+    value, sign, unit = _content(row, "value"), _text(row, "sign"), _text(row, "unit")
+    parts = [
+        sign if sign and value and _UNIT_WORDS.fullmatch(squeeze(sign)) and not value.startswith(sign) else "",
+        value or "",
+        unit if unit and value and value[-1].isdigit() else "",
+    ]
+    whole = "".join(parts)
+    if value and whole != value:
+        before = " | ".join(part for part in (sign, value, unit) if part)
+        repairs.append(Repair("joined-columns", "符号、数值、单位分在几列，合成一个指标值", before=before, after=whole))
+    return whole or None
+
+
+def _of_areas(row: Row, repairs: list[Repair]) -> str:
+    values = {piece.text for _, piece in row.areas}
+    labelled = "；".join(f"{name}{piece.text}" for name, piece in row.areas)
+    whole = values.pop() if len(values) == 1 else labelled
+    repairs.append(Repair("joined-areas", "各地区一列的指标值合在一起", before=labelled, after=whole))
+    return whole
+
+
+def _points(row: Row, role: str) -> float | None:
+    text = squeeze(_text(row, role) or "").rstrip("分%")
+    return float(text.replace(",", "")) if looks.is_number(text) else None
+
+
+def _note(row: Row) -> str | None:
+    parts = [text for role in ("explain", "extra", "note") if (text := _content(row, role))]
+    if term := _content(row, "term_value"):
+        parts.append(f"中期指标值：{term}")
+    sign = _text(row, "sign")
+    if sign and not _UNIT_WORDS.fullmatch(squeeze(sign)):
+        parts.append(f"指标性质：{sign}")
+    return "；".join(parts) or None

@@ -1,0 +1,223 @@
+"""The head of a form: labels with what stands beside or below them, and the money block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from perfkg.reading.layouts import looks, money, words
+from perfkg.reading.layouts.pieces import Line, Piece, filled
+from perfkg.reading.layouts.tables import is_title
+from perfkg.records import Funding, Repair
+from perfkg.text import squeeze
+
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+_YEAR_HEADING = re.compile(r"\(?(20[0-4]\d)年?(?:年度|度)?\)?")
+_PROSE = {"objective", "term_objective", "achieved"}
+_BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
+_SUMMED = re.compile(r"^\([一二三四五六]\)")
+
+
+@dataclass(slots=True)
+class Head:
+    """What the head says: pieces by label, amounts by money word, the rest; `roles` says what each piece is."""
+
+    titles: list[Piece] = field(default_factory=list)
+    values: dict[str, list[Piece]] = field(default_factory=dict)
+    amounts: list[tuple[str, Piece, list[Piece]]] = field(default_factory=list)
+    money_heads: list[Piece] = field(default_factory=list)
+    roles: dict[Piece, str] = field(default_factory=dict)
+    year: int | None = None
+
+    def text(self, role: str) -> str | None:
+        """The text beside a label, or None."""
+        return "\n".join(piece.text for piece in self.values.get(role, ())) or None
+
+
+@dataclass(slots=True)
+class _Label:
+    """A label that waits for what belongs to it."""
+
+    piece: Piece
+    role: str
+    group: str
+
+
+def read(lines: Iterable[Line]) -> Head:
+    """The head from the lines before (and around) the indicator tables."""
+    head = Head()
+    waiting: list[_Label] = []
+    for line in lines:
+        waiting = _line(head, list(filled(line)), waiting)
+    return head
+
+
+def _line(head: Head, pieces: Sequence[Piece], waiting: list[_Label]) -> list[_Label]:
+    """Reads one line; gives the labels that still wait for the lines below."""
+    labels: list[_Label] = []
+    texts: list[Piece] = []
+    for piece in pieces:
+        label = _label(head, piece)
+        if label:
+            labels.append(label)
+            head.roles[piece] = "label"
+        elif _is_heading(head, piece):
+            continue
+        elif labels:
+            _give(head, labels[-1], piece)
+            labels[-1].piece = piece if labels[-1].role == "" else labels[-1].piece
+        else:
+            texts.append(piece)
+    _below(head, waiting, texts)
+    empty = [label for label in labels if not _has_value(head, label)]
+    if labels:
+        return _stacked(waiting, empty) if not texts else empty
+    return waiting
+
+
+def _label(head: Head, piece: Piece) -> _Label | None:
+    role = words.role("money", piece.text)
+    if role in ("block", "columns"):
+        head.money_heads.append(piece)
+        head.roles[piece] = "label"
+        return _Label(piece, "", "money") if role == "block" else _Label(piece, "columns", "money")
+    if role:
+        head.money_heads.append(piece)
+        return _Label(piece, role, "money")
+    role = words.role("labels", piece.text)
+    return _Label(piece, role, "labels") if role else None
+
+
+def _is_heading(head: Head, piece: Piece) -> bool:
+    """Whether the piece is a title or a year standing by itself; it is kept as such."""
+    if is_title(piece.text):
+        head.titles.append(piece)
+        head.roles[piece] = "title"
+        return True
+    if _YEAR_HEADING.fullmatch(squeeze(piece.text)):
+        found = _YEAR.search(piece.text)
+        head.year = head.year or (int(found.group()) if found else None)
+        head.roles[piece] = "year"
+        return True
+    if looks.is_placeholder(piece.text) or words.role("columns", piece.text):
+        head.roles[piece] = "label"
+        return True
+    return False
+
+
+def _has_value(head: Head, label: _Label) -> bool:
+    if label.group == "money":
+        return any(known is label.piece for _, known, _ in head.amounts)
+    return any(head.roles.get(piece) == label.role for piece in head.values.get(label.role, ()))
+
+
+def _stacked(waiting: list[_Label], empty: list[_Label]) -> list[_Label]:
+    """Labels one below the other wait together: 预期目标, 实际完成情况 in two lines, then two texts."""
+    if [label.role for label in waiting[-1:]] == ["objective"] and [label.role for label in empty] == ["achieved"]:
+        return [*waiting, *empty]
+    return empty
+
+
+def _below(head: Head, waiting: list[_Label], texts: Sequence[Piece]) -> None:
+    """Gives texts to the labels above them: by column where that decides, else in order from the right."""
+    prose = [label for label in waiting if label.role in _PROSE] or waiting
+    for index, text in enumerate(texts):
+        same = [label for label in waiting if label.piece.column == text.column and label.role in _PROSE]
+        if not waiting or len(texts) > len(waiting) + 1:
+            head.roles.setdefault(text, "leftover")
+        elif len(texts) > 1 and same:
+            _give(head, same[-1], text)
+        elif len(prose) >= len(texts):
+            _give(head, prose[len(prose) - len(texts) + index], text)
+        else:
+            _give(head, prose[-1], text)
+
+
+def _give(head: Head, label: _Label, piece: Piece) -> None:
+    """Puts a text under its label; a second text under a label that holds one is left over, unless it is prose."""
+    if label.group == "money":
+        _give_money(head, label, piece)
+        return
+    known = head.values.setdefault(label.role, [])
+    number_in_prose = label.role in _PROSE and looks.is_number(piece.text)
+    if number_in_prose or (known and label.role not in _PROSE) or label.role in ("other", "achieved"):
+        head.roles[piece] = "leftover"
+        if not known and label.role in ("other", "achieved"):
+            known.append(piece)
+        return
+    known.append(piece)
+    head.roles[piece] = label.role
+
+
+def _give_money(head: Head, label: _Label, piece: Piece) -> None:
+    head.roles[piece] = "funding"
+    for _, known, texts in head.amounts:
+        if known is label.piece:
+            texts.append(piece)
+            return
+    head.amounts.append((label.role, label.piece, [piece]))
+
+
+def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
+    """The money block in yuan, with what had to be supposed."""
+    notes: list[str] = []
+    repairs: list[Repair] = []
+    unit = next((unit for piece in head.money_heads if (unit := money.unit_of(piece.text))), None)
+    unit = unit or next((unit for piece in head.roles if (unit := money.unit_of(piece.text))), None)
+    column = _budget_column(head)
+    found: dict[str, float | None] = {}
+    defaulted = False
+    for role, label, texts in head.amounts:
+        amount, named = _amount(label, texts, column, unit)
+        defaulted |= amount is not None and not named
+        if role in ("total", "fiscal", "other") and found.get(role) is None:
+            found[role] = amount
+    if defaulted and any(found.values()):
+        notes.append("资金没有注明单位，按万元理解")
+    if found.get("total") is None and (total := _summed(head, unit)) is not None:
+        found["total"] = total
+        repairs.append(Repair("total-summed", "年度资金总额一格没有数字，按各分项小计相加", after=f"{total:.2f}元"))
+    return Funding(found.get("total"), found.get("fiscal"), found.get("other"), _written(head)), repairs, notes
+
+
+def _budget_column(head: Head) -> tuple[int, int] | None:
+    """Which of several amounts in a line is the budget: (its grid column, its rank), from the headings above."""
+    headings = [piece for piece in head.money_heads if words.role("money", piece.text) == "columns"]
+    for word in _BUDGET:
+        for rank, piece in enumerate(headings):
+            if words.key(piece.text) == word:
+                return piece.column, rank
+    return None
+
+
+def _amount(
+    label: Piece, texts: Sequence[Piece], column: tuple[int, int] | None, unit: str | None
+) -> tuple[float | None, bool]:
+    """The amount meant among `texts`, in yuan, and whether its unit is stated anywhere."""
+    own = money.unit_of(label.text) or unit
+    if not texts:
+        return None, True
+    chosen = texts[0]
+    if column and len(texts) > 1:
+        below = [piece for piece in texts if piece.column == column[0]]
+        chosen = below[0] if len(below) == 1 else texts[min(column[1], len(texts) - 1)]
+    amount = money.yuan(chosen.text, own or "万元")
+    return amount, bool(own) or "元" in chosen.text or "万" in chosen.text
+
+
+def _summed(head: Head, unit: str | None) -> float | None:
+    """The sum of the parts (一), (二), (三) where the total is left empty."""
+    parts = [
+        money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
+        for _, label, texts in head.amounts
+        if _SUMMED.match(squeeze(label.text)) and texts
+    ]
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
+
+
+def _written(head: Head) -> str | None:
+    """The amounts with their labels as written."""
+    rows = [f"{label.text.rstrip('：: ')}：{' '.join(text.text for text in texts)}" for _, label, texts in head.amounts]
+    return "；".join(rows) or None

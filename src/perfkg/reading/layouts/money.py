@@ -1,0 +1,41 @@
+"""Amounts as printed to yuan: the number, and its unit from the amount, its label or the block's heading."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from perfkg.text import squeeze
+
+_AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?")
+_UNIT = re.compile(r"[(:](?:单位:)?(亿元|万元|元)[)]?|金额单位:?(万元|元)|单位:?(万元|元)")
+_FACTORS = {
+    "亿元": Decimal(10**8),
+    "亿": Decimal(10**8),
+    "万元": Decimal(10**4),
+    "万": Decimal(10**4),
+    "元": Decimal(1),
+}
+
+
+def unit_of(text: str) -> str | None:
+    """The unit a heading states for the amounts under it.
+
+    >>> unit_of("项目资金（万元）"), unit_of("金额单位：元"), unit_of("项目资金")
+    ('万元', '元', None)
+    """
+    found = _UNIT.search(squeeze(text))
+    return next((unit for unit in found.groups() if unit), None) if found else None
+
+
+def yuan(text: str, unit: str) -> float | None:
+    """The amount at the beginning of `text` in yuan; `unit` holds where the text names none. None if there is none.
+
+    >>> yuan("11,800.00", "万元"), yuan("854万(高标准农田建设400万元)", "元"), yuan("14.76", "万元"), yuan("—", "元")
+    (118000000.0, 8540000.0, 147600.0, None)
+    """
+    found = _AMOUNT.match(squeeze(text))
+    if not found:
+        return None
+    number = Decimal(found.group(1).replace(",", ""))
+    return float(number * _FACTORS[found.group(2) or unit])

@@ -1,0 +1,106 @@
+"""Where the indicator tables are: their headings, and the lines below that belong to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from perfkg.reading.layouts import words
+from perfkg.reading.layouts.align import Column
+from perfkg.reading.layouts.pieces import Line, Piece, filled
+
+_LEVELS = {"level1", "level2", "name"}
+_CONTENT = {"level1", "level2", "name", "value", "term_value", "actual"}
+_OPENERS = {"project", "organization", "department", "implementer"}
+_TITLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示")
+_NOTE = re.compile(r"^(?:注|说明|备注|附件)\d*[:：.．]")
+_MOST_TITLE = 60
+_MOST_HEADING = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An indicator table: its headings, the lines they stand on, and the lines of its body (half-open ranges)."""
+
+    columns: tuple[Column, ...]
+    headings: tuple[Piece, ...]
+    start: int
+    body: int
+    end: int
+    flowing: bool
+
+
+def is_title(text: str) -> bool:
+    """Whether the text is the title of a form."""
+    plain = re.sub(r"\s", "", text)
+    return len(plain) <= _MOST_TITLE and bool(_TITLE.search(plain)) and not _NOTE.match(plain)
+
+
+def opens_form(line: Line) -> bool:
+    """Whether the line names whose form follows: a label 项目名称, 预算单位, 主管部门 …"""
+    return any(words.role("labels", piece.text) in _OPENERS for piece in filled(line))
+
+
+def tables(lines: Sequence[Line]) -> list[Table]:
+    """All indicator tables, in order, each with its body as far as it goes."""
+    found: list[Table] = []
+    number = 0
+    while number < len(lines):
+        table = _table_at(lines, number)
+        if table:
+            found.append(table)
+            number = table.body
+        else:
+            number += 1
+    if not found:
+        return []
+    ends = [table.start for table in found[1:]] + [len(lines)]
+    return [replace(table, end=_body_end(lines, table.body, end)) for table, end in zip(found, ends, strict=True)]
+
+
+def _table_at(lines: Sequence[Line], start: int) -> Table | None:
+    """The table whose headings begin on line `start`: on one line, or one below the other."""
+    if not any(words.role("columns", piece.text) for piece in filled(lines[start])):
+        return None
+    headings: list[Piece] = []
+    end = start
+    while end < len(lines) and _are_headings(lines[end]):
+        headings.extend(filled(lines[end]))
+        end += 1
+    if end == start:
+        return None
+    columns = _columns(headings)
+    roles = {column.role for column in columns}
+    if not roles & _LEVELS or len(roles & _CONTENT) < 2:
+        return None
+    flowing = end - start > 2 and max(len(list(filled(line))) for line in lines[start:end]) <= 1
+    return Table(columns, tuple(headings), start, end, end, flowing)
+
+
+def _are_headings(line: Line) -> bool:
+    """Whether a line holds headings: all of it, or a fair part where the rest are names of places."""
+    pieces = list(filled(line))
+    known = [role for piece in pieces if (role := words.role("columns", piece.text))]
+    if not pieces or any(len(piece.text) > _MOST_HEADING for piece in pieces):
+        return False
+    return len(known) == len(pieces) or (len(known) >= 3 and len(set(known) & _CONTENT) >= 2)
+
+
+def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
+    """The headings as columns. One that is no known word is a place's column where the table has no value column."""
+    roles = [words.role("columns", piece.text) for piece in headings]
+    if "name" not in roles and "side" in roles[1:]:
+        roles[roles.index("side", 1)] = "name"
+    unknown = "note" if "value" in roles else "area"
+    return tuple(Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True))
+
+
+def _body_end(lines: Sequence[Line], start: int, end: int) -> int:
+    for number in range(start, end):
+        first = next(filled(lines[number]), None)
+        if first and (_NOTE.match(first.text) or words.role("ends", first.text) == "stop" or is_title(first.text)):
+            return number
+        if first and opens_form(lines[number]):
+            return number
+    return end

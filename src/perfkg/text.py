@@ -1,0 +1,67 @@
+"""Text brought to one shape for matching. What is kept and shown is always the text as written."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_ALIKE = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "「": '"',
+        "」": '"',
+        "‘": "'",
+        "’": "'",
+        "、": ",",
+        "。": ".",
+        "—": "-",
+        "–": "-",
+        "－": "-",
+        "―": "-",
+        "−": "-",
+        "〔": "[",
+        "〕": "]",
+        "【": "[",
+        "】": "]",
+        "≧": "≥",
+        "≦": "≤",
+        "⩾": "≥",
+        "⩽": "≤",
+        "∶": ":",
+        "\u200b": None,
+        "\ufeff": None,
+        "\u00ad": None,
+    }
+)
+
+
+def fold(text: str) -> str:
+    """`text` for matching, never for keeping: one width, one form of each punctuation mark, no HTML, single spaces.
+
+    >>> fold("≧ 95％，<p>其中： 财政拨款</p>&nbsp;")
+    '≥ 95%,其中: 财政拨款'
+    """
+    plain = unicodedata.normalize("NFKC", strip_html(text).translate(_ALIKE)).translate(_ALIKE)
+    return " ".join(plain.split())
+
+
+def strip_html(text: str) -> str:
+    """`text` without the tags and entities that forms copied from web pages keep (`<p>`, `&nbsp;`).
+
+    >>> strip_html("<p>按计划开展&nbsp;</p>")
+    '按计划开展\\xa0'
+    """
+    return html.unescape(_TAG.sub("", text)) if "<" in text or "&" in text else text
+
+
+def squeeze(text: str) -> str:
+    """`fold` without any space: how headings are compared, since forms stretch them (绩 效 指 标).
+
+    >>> squeeze("总 体 目\\n标：")
+    '总体目标:'
+    """
+    return fold(text).replace(" ", "")
