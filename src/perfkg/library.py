@@ -153,6 +153,17 @@ class Library:
         self.catch_up()
         return number
 
+    def take_over(self) -> bool:
+        """Holds the folder from now on if nobody else does (any more); gives whether this process holds it."""
+        if not self.holding and self._take_lock():
+            with self._apply_lock:
+                self.words.close()
+                self.graph.close()
+                self.holding = True
+                self.words, self.graph = self._open_words(), self._open_graph()
+                self._vectors, self._meaning_tried = None, False
+        return self.holding
+
     def catch_up(self, progress: Progress | None = None) -> int:
         """Brings the projections to the ledger's last change, if this process holds them; gives that change."""
         if not self.holding:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, inspect, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, inspect, or_, select
 
 from perfkg.errors import InvalidLibrary, UnknownId
 from perfkg.ledger import tables
@@ -158,18 +158,32 @@ class Ledger:
         year: int | None = None,
         limit: int | None = None,
         offset: int = 0,
+        text: str | None = None,
     ) -> list[Entry]:
-        """The current declarations, by organization, year and project; `organization` matches exactly."""
-        query = select(tables.current).order_by(
+        """The current declarations, by organization, year and project.
+
+        `organization` matches exactly, `text` is a part of the organization's or the project's name.
+        """
+        query = select(tables.current).where(*_chosen(organization, year, text))
+        query = query.order_by(
             tables.current.c.organization, tables.current.c.year, tables.current.c.project, tables.current.c.declaration
         )
-        if organization is not None:
-            query = query.where(tables.current.c.organization == organization)
-        if year is not None:
-            query = query.where(tables.current.c.year == year)
         with self.database.reading() as connection:
             rows = connection.execute(query.limit(limit).offset(offset)).mappings()
             return [_entry(row) for row in rows]
+
+    def count(self, organization: str | None = None, year: int | None = None, text: str | None = None) -> int:
+        """How many `entries` there are without a limit."""
+        query = select(func.count()).select_from(tables.current).where(*_chosen(organization, year, text))
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def years(self) -> list[int]:
+        """The fiscal years of all current declarations, latest first."""
+        year = tables.current.c.year
+        query = select(year).where(year.is_not(None)).distinct().order_by(year.desc())
+        with self.database.reading() as connection:
+            return [int(one) for one in connection.scalars(query)]
 
     def organizations(self) -> list[tuple[str, int]]:
         """The names of all current organizations with their number of declarations."""
@@ -213,6 +227,16 @@ def _without_places(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_places(item) for item in value]
     return value
+
+
+def _chosen(organization: str | None, year: int | None, text: str | None) -> Iterator[ColumnElement[bool]]:
+    columns = tables.current.c
+    if organization is not None:
+        yield columns.organization == organization
+    if year is not None:
+        yield columns.year == year
+    if text:
+        yield or_(columns.organization.contains(text, autoescape=True), columns.project.contains(text, autoescape=True))
 
 
 def _record(connection: Connection, declaration: Declaration, actor: str) -> str:
