@@ -89,6 +89,9 @@ def _fill(sheet: object, table: Table, top: int) -> None:
         cell = sheet.cell(first, left)  # type: ignore[attr-defined]
         cell.value, cell.number_format = _typed(box.text)
         cell.alignment, cell.border = Alignment(vertical="center", wrap_text=True), border
+        lines = -(-2 * len(box.text) // (18 * box.columns))
+        if lines > box.rows == 1:
+            sheet.row_dimensions[first].height = 15 * lines  # type: ignore[attr-defined]
         if box.rows * box.columns > 1:
             area = {"end_row": first + box.rows - 1, "end_column": left + box.columns - 1}
             sheet.merge_cells(start_row=first, start_column=left, **area)  # type: ignore[attr-defined]

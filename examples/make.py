@@ -252,20 +252,33 @@ def write(path: Path, layout: str, forms: list[Form]) -> None:
         write_pdf(path, [declaration_boxes(form) for form in forms], ["县级财政项目支出绩效目标申报表", year])
 
 
-def main(folder: Path, cases: Path) -> None:
-    """Writes all files below `folder` and the expected readings to `cases`."""
-    content = tomllib.loads((HERE / "county.toml").read_text(encoding="utf-8"))
-    lines = []
-    for file in content["file"]:
-        common = {"file": file["path"], "year": file["year"], "scheme": file["scheme"]}
-        forms = [common | form for form in file["form"]]
-        write(folder / file["path"], file["layout"], forms)
-        lines += [json.dumps(expected(form), ensure_ascii=False) for form in forms]
-    cases.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+def content() -> list[tuple[str, str, list[Form]]]:
+    """What county.toml holds: path, layout and forms of each file."""
+    files = tomllib.loads((HERE / "county.toml").read_text(encoding="utf-8"))["file"]
+    return [
+        (
+            file["path"],
+            file["layout"],
+            [{"file": file["path"], "year": file["year"], "scheme": file["scheme"]} | form for form in file["form"]],
+        )
+        for file in files
+    ]
+
+
+def cases() -> list[dict[str, Any]]:
+    """What a reading of all files has to give."""
+    return [expected(form) for _, _, forms in content() for form in forms]
+
+
+def main(folder: Path, into: Path) -> None:
+    """Writes all files below `folder` and the expected readings to `into`."""
+    for path, layout, forms in content():
+        write(folder / path, layout, forms)
+    into.write_text("".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases()), encoding="utf-8")
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        main(Path(sys.argv[1]), Path(sys.argv[1]) / "examples.jsonl")
+        main(Path(sys.argv[1]), Path(sys.argv[1]) / CASES.name)
     else:
         main(HERE, CASES)
