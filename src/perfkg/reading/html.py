@@ -1,7 +1,7 @@
 """Web pages → one grid: every block of text as a one-cell row, the rows of tables between them.
 
 Menus and other page furniture stay, as rows like any other. A table inside a cell follows the row it stands in, so a
-page laid out with tables reads from top to bottom. Spreadsheets that budget systems save as `.xls` are often such pages.
+page laid out with tables reads from top to bottom. What budget systems save as `.xls` is often such a page.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ _WIDE_BREAK = re.compile(rf"(?<={_WIDE})\s*\n\s*(?={_WIDE})")
 _BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
 _HIDDEN = {"script", "style", "template", "noscript", "head", "title", "object", "iframe", "svg", "datalist"}
 _INLINE = set(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i img input ins kbd label mark nobr q rp rt ruby s samp "
-    "select small span strike strong sub sup textarea time tt u var wbr".split()
+    re.findall(
+        r"\w+",
+        "a abbr acronym b bdi bdo big cite code del dfn em font i img input ins kbd label mark nobr q rp rt ruby s"
+        " samp select small span strike strong sub sup textarea time tt u var wbr",
+    )
 )
 _TEXT_INPUTS = {None, "", "text", "number", "date", "tel", "email"}
 _LONGEST_SPAN = 10_000
@@ -172,8 +175,7 @@ def _outer(node: Any, names: set[str]) -> Iterator[Any]:
 def _pieces(node: Any, verbatim: bool = False) -> Iterator[Any]:
     """The texts below `node`, with a line end where one is shown, and the tables, which are not entered."""
     verbatim = verbatim or node.tag == "pre"
-    if node.tag != "select":
-        yield _shown(node.text, verbatim)
+    yield _shown(node.text, verbatim)
     for child in node:
         tag = child.tag if isinstance(child.tag, str) else "script"
         if tag == "table":

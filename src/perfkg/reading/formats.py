@@ -1,0 +1,160 @@
+"""Which format a file has, by its content and never by its name, and its grids.
+
+What cannot be read is refused by what it is (a picture, an encrypted workbook, a slide show), with what to do instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from perfkg.errors import InvalidFile
+from perfkg.reading import compound, html, limits, office, pdf, plain, spreadsheet97, word, workbook
+from perfkg.reading.compound import Compound
+from perfkg.reading.grid import Grid
+from perfkg.reading.package import Package, damaged, encrypted
+
+Reader = Callable[[bytes], tuple[Grid, ...]]
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_PICTURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG": "PNG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"RIFF": "WEBP",
+}
+_PACKED = {b"Rar!": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_OFFICE_2003 = re.compile(r"schemas-microsoft-com:office:spreadsheet|schemas.microsoft.com/office/word/2003")
+_AS_WORD = "请另存为 .docx、.xlsx 或文本后再导入"
+
+
+def grids(source: bytes | Path) -> tuple[Grid, ...]:
+    """The grids of a document given as bytes or as a path; InvalidFile, whatever is wrong with it."""
+    data = source if isinstance(source, bytes) else _loaded(source)
+    if len(data) > limits.FILE_BYTES:
+        raise too_large(len(data))
+    try:
+        return _reader(data)(data)
+    except (InvalidFile, MemoryError):
+        raise
+    except Exception as error:  # Whatever a parser trips over, the file is at fault.
+        raise damaged() from error
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether this is a zip of files rather than one document that happens to be zipped."""
+    return data.startswith(ZIP) and _zipped(frozenset(Package(data).names)) is None
+
+
+def too_large(size: int) -> InvalidFile:
+    """The refusal of a file of so many bytes."""
+    what = f"文件有{size / 1e6:.0f} MB，超过{limits.FILE_BYTES / 1e6:.0f} MB 的上限"
+    return InvalidFile(what, advice="请拆分成几个文件后再导入")
+
+
+def _loaded(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > limits.FILE_BYTES:
+            raise too_large(size)
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidFile("文件无法打开", path.name, "请检查文件是否存在、是否有读取权限") from error
+
+
+def _reader(data: bytes) -> Reader:
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise InvalidFile("文件是空的", advice="请确认导出或下载是否完整")
+    if data.startswith(ZIP):
+        return _zipped(frozenset(Package(data).names)) or _refuse_archive("ZIP")
+    if data.startswith(compound.MAGIC):
+        return _compound(Compound(data))
+    if b"%PDF-" in data[:1024]:
+        return pdf.grids
+    if data.startswith(b"{\\rtf"):
+        return _through_word
+    for magic, name in _PICTURES.items():
+        if data.startswith(magic) and (name != "BMP" or data[6:10] == b"\0" * 4):
+            raise InvalidFile(
+                f"这是一张图片（{name}），没有可读的文字", advice="请提供原来的 Word、Excel 文件或带文字的 PDF"
+            )
+    for magic, name in _PACKED.items():
+        if data.startswith(magic):
+            return _refuse_archive(name)
+    return _textual(data)
+
+
+def _zipped(names: frozenset[str]) -> Reader | None:
+    """The reader of a zipped document by the parts it has; None for an archive."""
+    if "OFD.xml" in names:
+        raise InvalidFile("这是 OFD 版式文件，暂不能读取", advice="请用阅读器另存为 PDF，或提供原来的 Word、Excel 文件")
+    if "mimetype" in names and "content.xml" in names:
+        return _through_workbook if any(name.startswith("Object") for name in names) else _open_document
+    if "[Content_Types].xml" not in names:
+        return None
+    if "xl/workbook.bin" in names:
+        return _through_workbook
+    if any(name.startswith("word/") for name in names):
+        return word.grids
+    if any(name.startswith("xl/") for name in names):
+        return workbook.grids
+    raise InvalidFile("这不是 Word 或 Excel 文件（可能是幻灯片）", advice=_AS_WORD)
+
+
+def _compound(file: Compound) -> Reader:
+    if "EncryptedPackage" in file.names:
+        raise encrypted()
+    if file.names & {"Workbook", "Book"}:
+        return spreadsheet97.grids
+    if "WordDocument" in file.names:
+        if file.read("WordDocument")[11:12] and file.read("WordDocument")[11] & 1:
+            raise encrypted()
+        return _through_word
+    raise InvalidFile("这不是 Word 或 Excel 文件", advice=_AS_WORD)
+
+
+def _textual(data: bytes) -> Reader:
+    text = plain.decoded(data[:4096] if len(data) > 4096 else data)
+    if _OFFICE_2003.search(text):
+        return _through_workbook if "spreadsheet" in text else _through_word
+    if _HTML.search(text):
+        return html.grids
+    start = text.lstrip()[:15]
+    if start.startswith("<?xml"):
+        raise InvalidFile("这是 XML 数据，不是绩效表", advice=_AS_WORD)
+    if start[:1] in {"{", "["} and _is_json(data):
+        raise InvalidFile("这是 JSON 数据，不是绩效表", advice=_AS_WORD)
+    if start.upper().startswith("MIME-VERSION"):
+        raise InvalidFile("这是单个文件网页（MHT），暂不能读取", advice=_AS_WORD)
+    return lambda content: tuple(grid for grid in (plain.grid(content),) if grid.rows)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _through_word(data: bytes) -> tuple[Grid, ...]:
+    return word.grids(office.converted(data, "docx"))
+
+
+def _through_workbook(data: bytes) -> tuple[Grid, ...]:
+    return workbook.grids(office.converted(data, "xlsx"))
+
+
+def _open_document(data: bytes) -> tuple[Grid, ...]:
+    kind = Package(data).open("mimetype").read(100)
+    return _through_workbook(data) if b"spreadsheet" in kind else _through_word(data)
+
+
+def _refuse_archive(name: str) -> Reader:
+    raise InvalidFile(f"这是{name}压缩包", advice="请解压后再导入其中的文件")
