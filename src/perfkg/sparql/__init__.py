@@ -1,0 +1,27 @@
+"""Any user query, in a killable child process, behind a gate.
+
+`Pool` serves many (a server keeps one); `query` asks once (the command line).
+"""
+
+from pathlib import Path
+
+from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
+from perfkg.sparql.formats import FORMATS
+from perfkg.sparql.pool import LIMIT, MEMORY, TIMEOUT, Pool
+from perfkg.sparql.process import Result
+
+__all__ = ["FORMATS", "LIMIT", "MEMORY", "TIMEOUT", "InvalidQuery", "Pool", "QueryStopped", "Result", "ResultTooLarge"]
+
+
+def query(
+    folder: Path,
+    text: str,
+    *,
+    format: str | None = None,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+    limit: int = LIMIT,
+) -> Result:
+    """The answer to one query on the store in `folder`: see Pool and Pool.query."""
+    with Pool(folder, workers=1, memory=memory) as pool:
+        return pool.query(text, formats=format or (), timeout=timeout, limit=limit)

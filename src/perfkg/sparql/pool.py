@@ -1,0 +1,87 @@
+"""Several queries at once, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from perfkg.graph.names import PREFIXES
+from perfkg.sparql.faults import QueryStopped
+from perfkg.sparql.gate import admit
+from perfkg.sparql.process import Process, Result
+
+TIMEOUT = 30.0
+"""Seconds a query may run."""
+MEMORY = 1 << 30
+"""Bytes of address space of a worker."""
+LIMIT = 64_000_000
+"""Bytes of a result."""
+
+
+class Pool:
+    """Up to `workers` queries at once on the store in `folder`, each in a process of at most `memory` bytes.
+
+    Safe to share between threads. Workers see new changes with the next query. Queries wait for a free worker in turn.
+    """
+
+    def __init__(self, folder: Path, workers: int = 3, memory: int = MEMORY) -> None:
+        """Starts no process yet; a worker starts with the first query it gets."""
+        self.folder, self.memory = folder, memory
+        self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def query(
+        self,
+        text: str,
+        *,
+        formats: str | Sequence[str] = (),
+        timeout: float = TIMEOUT,
+        limit: int = LIMIT,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Result:
+        """Answers `text` within `timeout` seconds and `limit` bytes, in the first of `formats` that fits its form
+        (names of FORMATS; none: JSON or Turtle). The graphs are those of the SPARQL protocol, in place of all.
+
+        Raises InvalidQuery (also where no format fits), ResultTooLarge, QueryStopped, InvalidLibrary.
+        """
+        asked = admit(text, PREFIXES)
+        job = {
+            "query": text,
+            "formats": [formats] if isinstance(formats, str) else list(formats),
+            "timeout": timeout,
+            "limit": limit,
+            "default_graphs": list(default_graphs),
+            "named_graphs": list(named_graphs),
+            "clauses": asked.graphs,
+        }
+        worker = self._take(timeout)
+        try:
+            return worker.ask(job)
+        finally:
+            self._idle.put(worker if worker.alive else None)
+
+    def _take(self, patience: float) -> Process:
+        try:
+            worker = self._idle.get(timeout=patience)
+        except queue.Empty:
+            raise QueryStopped("正在执行的查询太多，没有轮到这一个", None, "请稍后再试") from None
+        return worker if worker and worker.alive else Process(self.folder, self.memory)
+
+    def close(self) -> None:
+        """Ends the workers that are idle; those at work end with their query."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if worker := self._idle.get_nowait():
+                    worker.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
