@@ -157,10 +157,8 @@ class Library:
         """Holds the folder from now on if nobody else does (any more); gives whether this process holds it."""
         if not self.holding and self._take_lock():
             with self._apply_lock:
-                self.words.close()
-                self.graph.close()
+                self._close_projections()
                 self.holding = True
-                self.words, self.graph = self._open_words(), self._open_graph()
                 self._vectors, self._meaning_tried = None, False
         return self.holding
 
@@ -188,7 +186,7 @@ class Library:
 
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
-        vectors = self._vectors
+        vectors = self.vectors
         return {
             "folder": str(self.folder),
             "holding": self.holding,

@@ -1,0 +1,151 @@
+"""How good are the answers? nDCG@10, recall@10 and MRR of every channel on the judged questions.
+
+    python benchmarks/search.py                   the tuning half, over every corpus that is present
+    python benchmarks/search.py --split test      the half that is never tuned on
+    python benchmarks/search.py --losses 10       also the questions answered worst
+
+Intervals are of a paired bootstrap over questions: the difference of each channel to the full mix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from perfkg import schemes, search
+from perfkg.library import Library
+from perfkg.reading import read_all
+from perfkg.records import Category, Declaration, Funding, Hit, Indicator, Place, Source
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+Key = Callable[[Hit], str]
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One judged question with the grades of indicators by key."""
+
+    id: str
+    text: str
+    grades: Mapping[str, int]
+
+
+def main() -> None:
+    """Prints one table a corpus."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", choices=("tune", "test"), default="tune")
+    parser.add_argument("--losses", type=int, default=0)
+    parser.add_argument("--corpus", choices=("seed", "real", "examples"))
+    chosen = parser.parse_args()
+    corpora = {"seed": _seed, "real": _real, "examples": _examples}
+    for name, load in corpora.items():
+        if chosen.corpus in (None, name) and (found := list(_questions(name, chosen.split))):
+            with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library") as library:
+                if key := load(library):
+                    _report(f"{name}, {chosen.split}, {len(found)} questions", library, found, key, chosen.losses)
+
+
+def _report(title: str, library: Library, questions: list[Question], key: Key, losses: int) -> None:
+    print(f"\n{title}\n{'channel':<10}{'nDCG@10':>9}{'recall@10':>11}{'MRR':>7}   nDCG against the mix")
+    mixed = _run(library, questions, key, search.MEANING)
+    for channel, share in (("mix", search.MEANING), ("meaning", 1.0), ("words", 0.0)):
+        rows = mixed if channel == "mix" else _run(library, questions, key, share)
+        means = [float(np.mean([row[measure] for row in rows])) for measure in ("ndcg", "recall", "mrr")]
+        low, high = _interval(np.array([row["ndcg"] for row in rows]) - np.array([row["ndcg"] for row in mixed]))
+        print(f"{channel:<10}{means[0]:>9.3f}{means[1]:>11.3f}{means[2]:>7.3f}   [{low:+.3f}, {high:+.3f}]")
+    for row, question in sorted(zip(mixed, questions, strict=True), key=lambda pair: pair[0]["ndcg"])[:losses]:
+        print(f"  {row['ndcg']:.2f}  {question.id}  {question.text}")
+
+
+def _run(library: Library, questions: list[Question], key: Key, share: float) -> list[Scores]:
+    usual, search.MEANING = search.MEANING, share
+    try:
+        return [_measure(question.grades, [key(hit) for hit in _hits(library, question)]) for question in questions]
+    finally:
+        search.MEANING = usual
+
+
+def _hits(library: Library, question: Question) -> tuple[Hit, ...]:
+    return search.search(library, question.text, limit=10).hits
+
+
+def _measure(grades: Mapping[str, int], keys: list[str]) -> Scores:
+    gains = [grades.get(key, 0) for key in keys]
+    ideal = sorted(grades.values(), reverse=True)[:10]
+    relevant = sum(grade > 0 for grade in grades.values())
+    first = next((rank for rank, gain in enumerate(gains, 1) if gain > 0), None)
+    return {
+        "ndcg": _dcg(gains) / _dcg(ideal) if any(ideal) else 0.0,
+        "recall": sum(gain > 0 for gain in gains) / min(relevant, 10) if relevant else 0.0,
+        "mrr": 1 / first if first else 0.0,
+    }
+
+
+def _dcg(gains: list[int]) -> float:
+    """With the grade itself as gain, as trec_eval has it."""
+    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
+
+
+def _interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
+    draws = np.random.default_rng(1).choice(differences, (2000, len(differences))).mean(axis=1)
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def _questions(corpus: str, split: str) -> Iterator[Question]:
+    file = files("embeddings") / "judgements" / f"{corpus}.jsonl"
+    for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
+        row = json.loads(line)
+        if row["split"] == split:
+            yield Question(row["id"], row["q"], row["grades"])
+
+
+def _seed(library: Library) -> Key | None:
+    file = SHARED / "seed" / "yanbian_2021.txt"
+    if not file.exists():
+        return None
+    library.import_paths([file])
+    lines = {row.id: str(row.place.line) for one in _all(library) for row in one.indicators}
+    return lambda hit: lines[hit.id]
+
+
+def _examples(library: Library) -> Key | None:
+    library.import_declarations([one for outcome in read_all([ROOT / "examples"]) for one in outcome.declarations])
+    return lambda hit: f"{hit.organization}|{hit.project}|{hit.name}"
+
+
+def _real(library: Library) -> Key | None:
+    file = SHARED / "data" / "indicators.jsonl"
+    if not file.exists():
+        return None
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    library.import_declarations([_row(number, row) for number, row in enumerate(rows, 1)])
+    return lambda hit: hit.id.removeprefix("row-")
+
+
+def _row(number: int, row: Mapping[str, Any]) -> Declaration:
+    category = Category(row["level1"], row["level2"], schemes.concept(row["level1"], row["level2"]))
+    indicator = Indicator(f"row-{number}", category, row["level3"], row["value"], place=Place(line=number))
+    who = (row["year"], row["unit"], row["project"])
+    source = Source("indicators.jsonl", "0" * 64)
+    return Declaration(f"row-{number}", "declaration", None, *who, Funding(), None, (indicator,), source)
+
+
+def _all(library: Library) -> Iterator[Declaration]:
+    for entry in library.ledger.entries():
+        yield library.ledger.get(entry.id)
+
+
+if __name__ == "__main__":
+    main()
