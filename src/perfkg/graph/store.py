@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from perfkg.errors import InvalidLibrary
+from perfkg.graph.exports import export
 from perfkg.graph.names import BASE, iri, term
 from perfkg.graph.statements import quads
 from perfkg.records import Declaration
@@ -63,6 +64,11 @@ class GraphStore:
     def close(self) -> None:
         """Lets the folder go."""
         del self._store
+
+    def export(self, path: Path) -> None:
+        """Writes the whole graph to a file in the format of its ending: see perfkg.graph.exports.export."""
+        with _faults(self.folder):
+            export(self._store, path)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Adds, revises and withdraws what `changes` say, and notes the last number: all of it or nothing."""
