@@ -1,0 +1,132 @@
+"""A number with its unit, or two as an interval: 1,600元/亩 · 90%-95% · 三至五年 · 八成 · 100余人."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from perfkg.targets.context import Context
+from perfkg.targets.expressions import expression, is_time, letter
+from perfkg.targets.numerals import NUMBER, Number, arabic, chinese_at, times
+from perfkg.targets.units import conversion
+
+_RANGE = re.compile(r"(?:[-~]+|[至到])(?=[\d零〇一二两三四五六七八九十百])")
+_TENTHS = re.compile(r"成(?=$|[，,。;、)的]|以[上下]|左右)")
+_MORE = re.compile(r"[余多](?:[十百千]?(万|亿))?")
+
+
+class Measure(NamedTuple):
+    """What was read at one place. `unit` is None where none was written; `low` is set for an interval alone."""
+
+    value: float | None
+    low: float | None
+    unit: str | None
+    more: bool
+    scaled: bool
+    chinese: bool
+    end: int
+    doubt: str | None = None
+
+
+def measure(text: str, at: int, context: Context, before: str) -> Measure | None:
+    """The measure that begins at `at`; None where the numerals there make no number. `before` is read for the context."""
+    first = _single(text, at, context, before)
+    if first is None or first.value is None:
+        return first
+    to = _RANGE.match(text, first.end)
+    second = _single(text, to.end(), context, before) if to else None
+    if second is None or second.value is None:
+        return first
+    return _interval(first, second) or first
+
+
+def _single(text: str, at: int, context: Context, before: str) -> Measure | None:
+    match = NUMBER.match(text, at)
+    number = arabic(match) if match else chinese_at(text, at)
+    if number is None:
+        return None
+    return _with_unit(text, number, context, before, is_chinese=match is None)
+
+
+def _with_unit(text: str, number: Number, context: Context, before: str, *, is_chinese: bool) -> Measure:
+    value, end, more = number.value, number.end, False
+    if value is None:
+        return Measure(None, None, None, False, False, is_chinese, end, "数字过长，不可信")
+    if number.percent:
+        return Measure(value, None, "%", False, False, is_chinese, end)
+    scaled = number.scale >= 1e4
+    if fuzzy := _MORE.match(text, end):
+        value, more, end = times(value, {"万": 1e4, "亿": 1e8}.get(fuzzy[1], 1.0)), True, fuzzy.end()
+        scaled = scaled or fuzzy[1] is not None
+    if tenths := _TENTHS.match(text, end):
+        return Measure(times(value, 10.0), None, "%", more, scaled, is_chinese, tenths.end())
+    unit = _unit(text, end, context, before)
+    if unit is None:
+        return Measure(value, None, None, more, scaled, is_chinese, end)
+    code, end = unit
+    if code == "[ppth]":
+        value, code = times(value, 0.1), "%"
+    if is_time(code) and text[end : end + 1] == "半":
+        value, end = value + 0.5, end + 1
+    return Measure(value, None, code, more, scaled, is_chinese, end)
+
+
+def _unit(text: str, at: int, context: Context, before: str) -> tuple[str, int] | None:
+    if at >= len(text):
+        return None
+    first = text[at]
+    if (first.isascii() and first.isalpha()) or first == "兆":
+        wide = not context.long and (context.wide or "网" in before or "视频会" in before or "带宽" in before)
+        if unit := letter(text, at, wide=wide, stored=context.stored):
+            return unit
+    if first == "(" and (unit := expression(text, at + 1)) and text[unit[1] : unit[1] + 1] == ")":
+        return unit[0], unit[1] + 1
+    if first == "/" and context.unit and "/" in context.unit and (unit := expression(text, at + 1)):
+        above, below = context.unit.split("/", 1)
+        return (context.unit, unit[1]) if below == unit[0] else None
+    return expression(text, at)
+
+
+def _interval(first: Measure, second: Measure) -> Measure | None:
+    low, high, unit = first.value, second.value, second.unit or first.unit
+    if low is None or high is None:
+        return None
+    if first.unit and second.unit and first.unit != second.unit:
+        (factor, one, _), (by, other, _) = conversion(first.unit), conversion(second.unit)
+        if one != other:
+            return None
+        low = times(low, factor / by)
+    elif second.scaled and not first.scaled and not first.unit:
+        low = _same_scale(low, high)
+    doubt = "区间的下限大于上限" if low > high else None
+    return Measure(high, low, unit, False, second.scaled, second.chinese, second.end, doubt)
+
+
+def _same_scale(low: float, high: float) -> float:
+    """5-10万元: the 5 is 50,000, too."""
+    return times(low, 1e8 if high >= 1e8 and low * 1e8 <= high else 1e4)
+
+
+# What Chinese numerals count for certain; 一个, 一套, 三项 … are as often articles and slogans as numbers.
+_FIRM = re.compile(
+    r"人次|场次|次(?![性产供开污创装分加要级办成告序会])|年(?![级行规计义制来代一树])|个?月|天(?![一到])|周(?!年)|个?小时|期(?![工项建规])"
+    r"|场|轮|届|课时|个?季度|个?工作日"
+)
+
+
+def counts(text: str, at: int, found: Measure, *, sign: bool) -> bool:
+    """Whether a number with a unit counts something. In Chinese numerals it needs more: a sign, two digits, or a firm unit."""
+    if not found.unit:
+        return False
+    if not found.chinese or found.unit in ("%", "CNY") or (found.value or 0) > 10:
+        return True
+    if text[max(0, at - 2) : at].endswith("跑") or text[found.end : found.end + 1] == "一":
+        return False
+    after = text[found.end : found.end + 1]
+    return sign or not after or after in "，,。;、+)" or _is_firm(text, at, found.end)
+
+
+def _is_firm(text: str, at: int, end: int) -> bool:
+    while at < end and text[at] in "零〇一二两三四五六七八九十百千万亿半":
+        at += 1
+    return _FIRM.match(text, at) is not None
