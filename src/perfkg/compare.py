@@ -91,7 +91,7 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
     grouped: dict[str, list[Row]] = defaultdict(list)
     left_out = []
     for hit in close:
-        rows = [(unit, row) for target in hit.targets for unit, row in _row(hit, target)]
+        rows = [row for target in hit.targets if (row := _row(hit, target))]
         for unit, row in rows:
             grouped[unit].append(row)
         if not rows:
@@ -100,27 +100,29 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
     return Comparison(tuple(groups), tuple(left_out), answer.snapshot, answer.notices)
 
 
-def _row(hit: Hit, target: Target) -> list[tuple[str, Row]]:
-    """The row of a target with its canonical unit; none for a target without a number."""
+def _row(hit: Hit, target: Target) -> tuple[str, Row] | None:
+    """The row of a target and the unit of its group; None for a target without a number."""
     canonical = targets.canonical(target)
     if canonical is None:
-        return []
+        return None
+    interval = target.comparator == "[]"
+    factor = targets.conversion(target.unit or "")[0]
     row = Row(
-        hit.id,
-        hit.declaration,
-        hit.project,
-        hit.organization,
-        hit.year,
-        hit.name,
-        hit.value,
-        target.text,
-        target.comparator,
-        canonical.value,
-        canonical.low,
-        canonical.high,
-        hit.score,
+        id=hit.id,
+        declaration=hit.declaration,
+        project=hit.project,
+        organization=hit.organization,
+        year=hit.year,
+        name=hit.name,
+        value=hit.value,
+        text=target.text,
+        comparator=target.comparator,
+        number=None if interval else canonical.number,
+        low=canonical.number if interval else None,
+        high=target.high * factor if interval and target.high is not None else None,
+        score=hit.score,
     )
-    return [(canonical.unit, row)]
+    return canonical.unit, row
 
 
 def _group(unit: str, rows: list[Row]) -> Group:

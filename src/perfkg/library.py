@@ -96,6 +96,11 @@ class Library:
             return self._graph
 
     @property
+    def graph_folder(self) -> Path:
+        """Where the graph stands on disk, for perfkg.sparql."""
+        return self.folder / "graph"
+
+    @property
     def encoder(self) -> CachedEncoder | None:
         """The encoder, loaded when first asked for; None where none can be loaded, with a notice."""
         self._open_meaning()
@@ -281,7 +286,7 @@ class Library:
         return Words(folder, template, self.holding)
 
     def _open_graph(self) -> GraphStore:
-        folder = self.folder / "graph"
+        folder = self.graph_folder
         try:
             graph = GraphStore(folder, writing=self.holding)
             if graph.change <= self.ledger.last_change():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, main, opened
 from perfkg.cli.wording import hit_text, origin
+
+FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
 
 @main.command()
@@ -93,10 +96,10 @@ def suggest(project: str, category: str | None, text: str | None, limit: int, fo
 
 @main.command()
 @click.argument("query")
-@click.option("--format", "form", default="csv", show_default=True, help="json, xml, csv, tsv, ttl, nt or jsonld.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: csv for rows, ttl for a graph.")
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=60, show_default=True, help="Seconds.")
 @LIBRARY
-def sparql(query: str, form: str, timeout: float, folder: Path) -> None:
+def sparql(query: str, form: str | None, timeout: float, folder: Path) -> None:
     """Answer a SPARQL query, given as text or as a file ending in .rq.
 
     Example: perfkg sparql 'SELECT (COUNT(*) AS ?n) WHERE { ?i a perfkg:Indicator }'
@@ -104,8 +107,8 @@ def sparql(query: str, form: str, timeout: float, folder: Path) -> None:
     from perfkg import sparql as door
 
     with opened(folder) as library:
-        result = door.query(library.graph.path, _query_text(query), timeout=timeout, format=form)
-    click.get_binary_stream("stdout").write(result.body)
+        result = door.query(library.graph_folder, _query_text(query), timeout=timeout, format=form or ("csv", "ttl"))
+    sys.stdout.buffer.write(result.body)
 
 
 def _query_text(query: str) -> str:

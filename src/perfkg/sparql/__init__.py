@@ -3,6 +3,7 @@
 `Pool` serves many (a server keeps one); `query` asks once (the command line).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
@@ -17,11 +18,11 @@ def query(
     folder: Path,
     text: str,
     *,
-    format: str | None = None,
+    format: str | Sequence[str] = (),
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
     limit: int = LIMIT,
 ) -> Result:
     """The answer to one query on the store in `folder`: see Pool and Pool.query."""
     with Pool(folder, workers=1, memory=memory) as pool:
-        return pool.query(text, formats=format or (), timeout=timeout, limit=limit)
+        return pool.query(text, formats=format, timeout=timeout, limit=limit)
