@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import quantiles
 
 from perfkg import targets
@@ -106,7 +106,7 @@ def _row(hit: Hit, target: Target) -> tuple[str, Row] | None:
     if canonical is None:
         return None
     interval = target.comparator == "[]"
-    factor = targets.conversion(target.unit or "")[0]
+    high = targets.canonical(replace(target, low=target.high)) if interval else None
     row = Row(
         id=hit.id,
         declaration=hit.declaration,
@@ -119,7 +119,7 @@ def _row(hit: Hit, target: Target) -> tuple[str, Row] | None:
         comparator=target.comparator,
         number=None if interval else canonical.number,
         low=canonical.number if interval else None,
-        high=target.high * factor if interval and target.high is not None else None,
+        high=high.number if high else None,
         score=hit.score,
     )
     return canonical.unit, row
