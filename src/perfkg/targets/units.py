@@ -102,7 +102,8 @@ def canonical(target: Target) -> Canonical | None:
     if number is None:
         return None
     factor, unit, dimension = conversion(target.unit or "")
-    return Canonical(number * factor, unit, dimension)
+    # Twelve digits: the factors of units.ttl are decimal fractions, and 30 min are to be 0.5 h.
+    return Canonical(float(f"{number * factor:.12g}"), unit, dimension)
 
 
 @cache
