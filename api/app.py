@@ -1,0 +1,110 @@
+"""The web server: one library held open, the routes around it, and how it starts and ends."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import access, linked, pages, problems, questions, recording, service, sparql
+from api.jobs import Jobs
+from api.keeper import Keeper
+from api.metrics import Metrics
+from api.wire import Wire
+from perfkg import __version__
+from perfkg.errors import UnavailableService
+from perfkg.library import Library
+from perfkg.sparql import Pool
+
+_GRACE = 3
+"""Seconds that open connections get when the server ends."""
+
+
+def create(library: Library | Path, policy: access.Policy | None = None) -> FastAPI:
+    """The application over `library`, which it closes at its end. Without a `policy`, as on 127.0.0.1.
+
+    Raises InvalidLibrary where a folder is given that cannot be opened.
+    """
+    held = library if isinstance(library, Library) else Library(library)
+    app = FastAPI(title="perfkg", version=__version__, lifespan=_life, docs_url=None, redoc_url=None)
+    app.state.keeper = Keeper(held)
+    app.state.metrics = Metrics()
+    app.state.policy = policy or access.policy(held.folder, "127.0.0.1")[0]
+    app.add_middleware(access.Gate, policy=app.state.policy)
+    app.add_middleware(Wire, metrics=app.state.metrics)
+    problems.register(app)
+    for module in (questions, recording, sparql, linked, service, pages):
+        app.include_router(module.routes)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    keeper: Keeper = app.state.keeper
+    app.state.desk = sparql.Desk(Pool(keeper.library.folder / "graph"))
+    app.state.jobs = Jobs(lambda: keeper.library)
+    keeper.start()
+    try:
+        yield
+    finally:
+        app.state.desk.pool.close()
+        await anyio.to_thread.run_sync(app.state.jobs.close)
+        await anyio.to_thread.run_sync(keeper.stop)
+
+
+def serve(folder: Path, host: str, port: int) -> None:
+    """Serves the library in `folder` until interrupted. Port 0 takes a free one; where it listens is said.
+
+    Raises InvalidLibrary, and UnavailableService when the address is taken.
+    """
+    import uvicorn
+
+    listening = _listen(host, port)
+    with listening:
+        library = Library(folder)
+        policy, token = access.policy(folder, host)
+        app = create(library, policy)
+        _greet(listening, policy, token, folder)
+        settings = uvicorn.Config(
+            app, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False, limit_concurrency=500
+        )
+        uvicorn.Server(settings).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host.strip("[]"), port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise UnavailableService("这个地址不能监听", f"{host}:{port}", "可能已被占用，请用 --port 另选端口") from error
+    return listening
+
+
+def _greet(listening: socket.socket, policy: access.Policy, token: str | None, folder: Path) -> None:
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    lines = [f"资料库 {folder}，请在浏览器中打开 {address}", f"Serving {folder} at {address}"]
+    if token:
+        lines += [
+            f"写入口令（只显示这一次，请保存）：{token}",
+            f"The token for writing, shown this once: {token}",
+        ]
+    if not policy.open:
+        lines += [
+            "这个地址读取也需要口令；设 PERFKG_OPEN=1 可放开",
+            "Reading needs the token too, unless PERFKG_OPEN=1",
+        ]
+    print("\n".join(lines), file=sys.stderr, flush=True)

@@ -1,0 +1,124 @@
+"""Imports that take longer than a request: one at a time, in the order they came, watched while they run."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfkg.cli.wording import report_json
+from perfkg.errors import PerfkgError, UnavailableService, UnknownId
+from perfkg.library import Library
+from perfkg.records import Json
+
+KEPT = 500
+"""Finished jobs that are still answered."""
+
+WAITING_BYTES = 512 * 1024 * 1024
+"""Bytes of files that may wait for their import."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One import: `state` is waiting, running, done or failed; `step` counts what happened to it."""
+
+    id: str
+    files: tuple[str, ...]
+    state: str = "waiting"
+    stage: str = "排队"
+    done: int = 0
+    total: int | None = None
+    report: Json | None = None
+    problem: str | None = None
+    step: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in {"done", "failed"}
+
+    def tell(self, stage: str, done: int, total: int | None) -> None:
+        """Notes the progress of the import."""
+        self.stage, self.done, self.total = stage, done, total
+        self.step += 1
+
+    def end(self, state: str, report: Json | None = None, problem: str | None = None) -> None:
+        """Notes how the import ended."""
+        self.report, self.problem, self.stage = report, problem, "完成" if state == "done" else "失败"
+        self.state = state
+        self.step += 1
+
+
+class Jobs:
+    """The imports of this process."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        """`library` gives the library when an import begins."""
+        self._library = library
+        self._jobs: dict[str, Job] = {}
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="import")
+
+    def submit(self, files: Sequence[tuple[str, bytes]], actor: str) -> Job:
+        """Queues the import of `files` (name, content). Raises UnavailableService when too much is waiting."""
+        size = sum(len(content) for _, content in files)
+        with self._lock:
+            if self._waiting + size > WAITING_BYTES:
+                raise UnavailableService("排队等待导入的文件太多", None, "请等前面的导入完成后再上传")
+            self._waiting += size
+            job = Job(secrets.token_hex(8), tuple(name for name, _ in files))
+            self._jobs[job.id] = job
+            self._forget()
+        self._worker.submit(self._run, job, files, actor, size)
+        return job
+
+    def get(self, id: str) -> Job:
+        """The job `id`. Raises UnknownId."""
+        job = self._jobs.get(id)
+        if job is None:
+            raise UnknownId("没有这个导入任务", id, "服务重启后任务记录不再保留；是否已导入请看资料库页面")
+        return job
+
+    def recent(self, number: int = 20) -> list[Job]:
+        """The last jobs, newest first."""
+        return list(self._jobs.values())[: -number - 1 : -1]
+
+    def close(self) -> None:
+        """Lets the running import end and drops those that wait."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str, size: int) -> None:
+        job.state = "running"
+        try:
+            job.end("done", report=self._import(job, files, actor))
+        except PerfkgError as error:
+            job.end("failed", problem=str(error))
+        except Exception:  # the worker must live on, whatever an import meets
+            logging.getLogger("perfkg").exception("import %s", job.id)
+            job.end("failed", problem="导入时程序内部出错，已记入服务日志；没有写入任何内容或请稍后核对资料库")
+        finally:
+            with self._lock:
+                self._waiting -= size
+
+    def _import(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str) -> Json:
+        with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
+            paths = [_saved(Path(folder) / str(number), *file) for number, file in enumerate(files)]
+            return report_json(self._library().import_paths(paths, actor, job.tell))
+
+    def _forget(self) -> None:
+        finished = [job.id for job in self._jobs.values() if job.finished]
+        for id in finished[: max(0, len(self._jobs) - KEPT)]:
+            del self._jobs[id]
+
+
+def _saved(folder: Path, name: str, content: bytes) -> Path:
+    folder.mkdir()
+    path = folder / name
+    path.write_bytes(content)
+    return path

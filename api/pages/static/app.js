@@ -1,0 +1,95 @@
+"use strict";
+// Everything here makes a page that works without it quicker to use.
+
+const search = document.querySelector("[data-search]");
+const hits = [...document.querySelectorAll("[data-hit]")];
+
+// The template's own field asks for the same words as the button beside it, so filters act when they are chosen.
+for (const field of document.querySelectorAll("[data-submit]")) {
+  if (!field.form.matches("[data-filters], .list-filters")) continue;
+  field.addEventListener("change", () => field.form.requestSubmit());
+}
+document.querySelector("[data-apply]")?.classList.add("js-hidden");
+
+// An empty filter has no place in the address.
+for (const form of document.querySelectorAll("form:not([method])")) {
+  form.addEventListener("submit", (event) => {
+    for (const field of form.elements) {
+      if (field.name && field.name !== "q" && field.value === "") field.disabled = true;
+    }
+    const asked = form.elements.q;
+    if (form.getAttribute("role") === "search" && asked && !asked.value.trim()) event.preventDefault();
+    setTimeout(() => { for (const field of form.elements) field.disabled = false; });
+  });
+}
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll(":disabled")) field.disabled = false;
+});
+
+addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input, select, textarea, [contenteditable]");
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "/" && !typing && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "Escape" && typing) {
+    event.target.blur();
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && hits.length && (!typing || event.target === search)) {
+    const at = hits.indexOf(document.activeElement);
+    const next = hits[event.key === "ArrowDown" ? Math.min(at + 1, hits.length - 1) : Math.max(at - 1, 0)];
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+});
+
+// Reading a file: the answer comes into this page, so that the chosen files stay chosen for the import.
+const reading = document.querySelector("[data-read]");
+if (reading) {
+  const zone = reading.querySelector(".drop-zone");
+  const input = zone.querySelector("input");
+  const label = zone.querySelector("span");
+  const told = label.textContent;
+  const previews = document.getElementById("previews");
+  const say = (text) => {
+    const box = document.createElement("p");
+    box.className = "notice bad";
+    box.textContent = text;
+    previews.replaceChildren(box);
+  };
+  input.addEventListener("change", () => {
+    label.textContent = [...input.files].map((file) => file.name).join("、") || told;
+  });
+  for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("over"));
+  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
+  reading.addEventListener("submit", async (event) => {
+    if (event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    reading.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch("/read", { method: "POST", body: new FormData(reading), headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const shown = page.getElementById("previews") ?? page.querySelector("main .notice");
+      previews.replaceChildren(...(answer.ok ? shown.childNodes : [shown]));
+    } catch {
+      say("服务没有回应。请确认它还在运行，再试一次；选好的文件还在。");
+    } finally {
+      reading.removeAttribute("aria-busy");
+    }
+  });
+}
+
+// An import tells how far it is until it has ended; then its page is shown as it stands.
+const progress = document.querySelector("[data-events]");
+if (progress) {
+  const source = new EventSource(progress.dataset.events);
+  source.addEventListener("progress", (event) => {
+    const job = JSON.parse(event.data);
+    const bar = progress.querySelector("progress");
+    if (job.total) { bar.max = job.total; bar.value = job.done; } else bar.removeAttribute("value");
+    progress.querySelector("[data-stage]").textContent = job.stage;
+    progress.querySelector("[data-done]").textContent = job.total ? `${job.done} / ${job.total}` : job.done || "";
+  });
+  source.addEventListener("end", () => { source.close(); location.reload(); });
+}

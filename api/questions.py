@@ -1,0 +1,116 @@
+"""The questions that are answered as JSON: search, compare, suggest, and what is recorded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from api.answers import Held, Json, Limit, Offset, Text, Year, answer, fresh
+from perfkg import schemes
+from perfkg.compare import compare as contrast
+from perfkg.errors import UnknownId
+from perfkg.search import indicator as find_indicator
+from perfkg.search import search as find
+from perfkg.suggest import suggest as propose
+
+routes = APIRouter(prefix="/api", tags=["查询"], dependencies=[Depends(fresh)])
+
+Category = Annotated[Text | None, Query(description="指标类别，例如：质量指标、产出")]
+
+
+@routes.get("/search", summary="按意思检索指标")
+def search(
+    request: Request,
+    library: Held,
+    q: Annotated[Text, Query(description="要找的话，例如：断网多久修好")] = "",
+    category: Category = None,
+    organization: Annotated[Text | None, Query(description="单位名称或其中一段")] = None,
+    year: Year | None = None,
+    limit: Limit = 10,
+) -> Json:
+    """Hits, best first, each with its reasons."""
+    return answer(request, find(library, q, category, organization, year, limit))
+
+
+@routes.get("/indicators/{id}", summary="一个指标")
+def indicator(request: Request, library: Held, id: Text) -> Json:
+    """One indicator with its project, as a hit."""
+    return answer(request, find_indicator(library, id))
+
+
+@routes.get("/declarations", summary="资料库里的申报表")
+def declarations(
+    request: Request,
+    library: Held,
+    organization: Annotated[Text | None, Query(description="预算单位，全称")] = None,
+    year: Year | None = None,
+    q: Annotated[Text | None, Query(description="单位或项目名称中的一段")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Json:
+    """A page of the list, and how many there are in all."""
+    snapshot = library.snapshot
+    entries = library.ledger.entries(organization, year, limit, offset, q)
+    total = library.ledger.count(organization, year, q)
+    body = {"declarations": entries, "total": total, "offset": offset, "limit": limit, "snapshot": snapshot}
+    return answer(request, body)
+
+
+@routes.get("/declarations/{id}", summary="一份申报表")
+def declaration(
+    request: Request, library: Held, id: Text, version: Annotated[int | None, Query(ge=1, le=10**9)] = None
+) -> Json:
+    """A declaration as it was read; with `version`, as it was then."""
+    return answer(request, library.ledger.get(id, version))
+
+
+@routes.get("/declarations/{id}/history", summary="一份申报表的变更")
+def history(request: Request, library: Held, id: Text) -> Json:
+    """Every change of one declaration, oldest first, with who and when; also of one that was withdrawn."""
+    changes = library.ledger.history(id)
+    if not changes:
+        raise UnknownId("资料库里没有这份申报表", id, "请核对编号")
+    return answer(request, {"history": changes, "snapshot": library.snapshot})
+
+
+@routes.get("/organizations", summary="预算单位")
+def organizations(request: Request, library: Held) -> Json:
+    """All organizations with the number of their declarations."""
+    rows = [{"name": name, "declarations": count} for name, count in library.ledger.organizations()]
+    return answer(request, {"organizations": rows, "snapshot": library.snapshot})
+
+
+@routes.get("/schemes", summary="指标类别")
+def categories(request: Request, library: Held) -> Json:
+    """The category schemes with their concepts, the preferred one first."""
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for concept in schemes.concepts():
+        grouped[concept.scheme].append(concept)
+    rows = [{"id": scheme, "concepts": concepts} for scheme, concepts in grouped.items()]
+    return answer(request, {"schemes": rows, "snapshot": library.snapshot})
+
+
+@routes.get("/compare", summary="可比的指标值")
+def compare(
+    request: Request,
+    library: Held,
+    text: Annotated[Text | None, Query(description="要比较的指标，例如：网络故障处理时间")] = None,
+    indicator: Annotated[Text | None, Query(description="或一个指标的编号")] = None,
+) -> Json:
+    """Comparable targets over projects, grouped by unit."""
+    return answer(request, contrast(library, text or None, indicator or None))
+
+
+@routes.get("/suggest", summary="填报建议")
+def suggest(
+    request: Request,
+    library: Held,
+    project: Annotated[Text, Query(description="项目名称")] = "",
+    category: Category = None,
+    text: Annotated[Text | None, Query(description="已输入的文字")] = None,
+    limit: Limit = 10,
+) -> Json:
+    """Wordings and values that past projects used, with their sources."""
+    return answer(request, propose(library, project, category, text, limit))

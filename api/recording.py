@@ -1,0 +1,112 @@
+"""What changes the library: imports as jobs, and withdrawals. All of it behind the token (see api.access)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+from starlette.datastructures import UploadFile
+
+from api.access import actor
+from api.answers import Held, Json, Text, clean
+from api.jobs import Job, Jobs
+from perfkg.errors import InvalidFile
+from perfkg.records import as_json
+
+routes = APIRouter(prefix="/api", tags=["导入"])
+
+_LOOK = 0.2
+_SILENCE = 15.0
+_FILES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            }
+        },
+    }
+}
+
+
+def jobs(request: Request) -> Jobs:
+    """The imports of this process."""
+    held: Jobs = request.app.state.jobs
+    return held
+
+
+Imports = Annotated[Jobs, Depends(jobs)]
+
+
+@routes.post("/declarations", status_code=202, summary="导入文件", openapi_extra=_FILES)
+async def record(request: Request, imports: Imports) -> Json:
+    """Queues the import of one or more files; gives the job."""
+    job = imports.submit(await uploaded(request), actor(request))
+    return Json(_plain(job), 202, {"Location": f"/api/jobs/{job.id}"})
+
+
+@routes.get("/jobs/{id}", summary="一次导入的进度")
+def job(imports: Imports, id: Text) -> Json:
+    """How far an import is, or how it ended."""
+    return Json(_plain(imports.get(id)))
+
+
+@routes.get("/jobs/{id}/events", summary="一次导入的进度（事件流）")
+async def events(request: Request, imports: Imports, id: Text) -> StreamingResponse:
+    """Server-sent events: `progress` while it runs, `end` when it has ended; each carries the job."""
+    watched = imports.get(id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stopping = request.app.state.keeper.stopping
+    return StreamingResponse(_events(watched, stopping), media_type="text/event-stream", headers=headers)
+
+
+@routes.delete("/declarations/{id}", summary="撤回一份申报表")
+def withdraw(request: Request, library: Held, id: Text) -> Json:
+    """Takes a declaration out of everything but its history."""
+    return Json({"withdrawn": id, "change": library.withdraw(id, actor(request))})
+
+
+async def uploaded(request: Request) -> list[tuple[str, bytes]]:
+    """Name and content of every file in a form, whatever its field is called. Raises InvalidFile if there is none."""
+    async with request.form() as form:
+        files = [part for _, part in form.multi_items() if isinstance(part, UploadFile) and part.filename]
+        found = [(_file_name(part.filename or ""), await part.read()) for part in files]
+    if not found:
+        raise InvalidFile("没有收到文件", None, "请选择申报表文件（.txt .docx .xlsx .xls .pdf .html）再上传")
+    return found
+
+
+def _file_name(given: str) -> str:
+    """The last part of the name alone, with nothing a file system objects to."""
+    name = PurePosixPath(clean(given).replace("\\", "/").replace("\n", " ").replace("\t", " ")).name
+    stem, dot, suffix = name.rpartition(".")
+    kept = stem.encode()[:150].decode("utf-8", "ignore") + dot + suffix.encode()[:20].decode("utf-8", "ignore")
+    return kept if kept.strip(". ") else "未命名"
+
+
+def _plain(one: Job) -> dict[str, Any]:
+    return {key: value for key, value in as_json(one).items() if key != "step"}
+
+
+async def _events(watched: Job, stopping: Any) -> AsyncIterator[str]:
+    seen, silent = -1, 0.0
+    while not stopping.is_set():
+        if watched.step != seen:
+            seen, silent = watched.step, 0.0
+            kind = "end" if watched.finished else "progress"
+            yield f"event: {kind}\ndata: {json.dumps(_plain(watched), ensure_ascii=False)}\n\n"
+            if watched.finished:
+                return
+        elif silent > _SILENCE:
+            silent = 0.0
+            yield ": 仍在进行\n\n"
+        await asyncio.sleep(_LOOK)
+        silent += _LOOK

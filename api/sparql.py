@@ -1,0 +1,157 @@
+"""The SPARQL 1.1 protocol at /sparql, queries alone; how they are held in bounds is perfkg.sparql's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+
+from api.linked import described
+from api.negotiation import GRAPHS, SOLUTIONS, accepted
+from api.problems import NotAcceptable
+from perfkg.errors import InvalidQuestion
+from perfkg.sparql import TIMEOUT, Pool, QueryStopped, Result
+
+routes = APIRouter(tags=["SPARQL"])
+
+_FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+_AT_ONCE = 8
+_IN_LINE = 32
+
+_PARAMETERS: list[dict[str, Any]] = [
+    {"name": name, "in": "query", "schema": {"type": kind}, "description": said}
+    for name, kind, said in (
+        ("query", "string", "SPARQL 1.1 查询；不给时返回服务描述"),
+        ("default-graph-uri", "string", "缺省图，可多次"),
+        ("named-graph-uri", "string", "命名图，可多次"),
+        ("timeout", "number", f"秒，最多 {TIMEOUT:g}"),
+        ("format", "string", "json、xml、csv、tsv、ttl、nt、jsonld；不给时按 Accept"),
+    )
+]
+
+
+class Desk:
+    """The pool of workers with a line before it, so that waiting queries take no thread from other requests."""
+
+    def __init__(self, pool: Pool) -> None:
+        """`pool` answers; at most `_IN_LINE` requests wait for it."""
+        self.pool = pool
+        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def answer(self, asked: _Asked) -> Result:
+        """The result. Raises what the pool raises, and QueryStopped where too many wait."""
+        if self._limiter.statistics().tasks_waiting >= _IN_LINE:
+            raise QueryStopped("排队的查询太多", None, "请稍后再试")
+        return await run_sync(asked.by, self.pool, limiter=self._limiter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: str
+    formats: Sequence[str]
+    timeout: float
+    default: Sequence[str]
+    named: Sequence[str]
+
+    def by(self, pool: Pool) -> Result:
+        return pool.query(
+            self.query,
+            formats=self.formats,
+            timeout=self.timeout,
+            default_graphs=self.default,
+            named_graphs=self.named,
+        )
+
+
+@routes.get("/sparql", summary="SPARQL 查询", openapi_extra={"parameters": _PARAMETERS})
+async def get(request: Request) -> Response:
+    """The answer to `query`, or the service description where there is none."""
+    given = _pairs(request.url.query)
+    if not any(name == "query" for name, _ in given):
+        return await run_sync(described, request)
+    tag = f'W/"graph-{request.app.state.keeper.library.graph.change}"'
+    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+    return await _answer(request, given)
+
+
+@routes.post("/sparql", summary="SPARQL 查询（POST）", openapi_extra={"parameters": _PARAMETERS})
+async def post(request: Request) -> Response:
+    """The same by POST: as a form, or the query itself as the body."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (_FORM, _DIRECT):
+        raise HTTPException(415)
+    try:
+        body = (await request.body()).decode()
+    except UnicodeDecodeError:
+        raise InvalidQuestion("查询不是 UTF-8 文字", None, "请用 UTF-8 编码发送") from None
+    if kind == _DIRECT:
+        return await _answer(request, [*_pairs(request.url.query), ("query", body)])
+    return await _answer(request, _pairs(body))
+
+
+async def _answer(request: Request, given: list[tuple[str, str]]) -> Response:
+    result = await request.app.state.desk.answer(_asked(request, given))
+    headers = {
+        "ETag": f'W/"graph-{result.change}"',
+        "Vary": "Accept",
+        "Cache-Control": "no-cache",
+        "Perfkg-Change": str(result.change),
+        "Server-Timing": f"query;dur={result.seconds * 1000:.1f}",
+    }
+    return Response(result.body, headers=headers, media_type=result.media_type)
+
+
+def _asked(request: Request, given: list[tuple[str, str]]) -> _Asked:
+    named: dict[str, list[str]] = {}
+    for name, value in given:
+        named.setdefault(name, []).append(value)
+    single = {name: _single(named, name) for name in ("query", "timeout", "format")}
+    if single["query"] is None:
+        raise InvalidQuestion("没有查询", None, "请在参数 query 里给出 SPARQL 查询；这里只查询，不修改")
+    return _Asked(
+        query=single["query"],
+        formats=_formats(request, single["format"]),
+        timeout=_timeout(single["timeout"]),
+        default=named.get("default-graph-uri", ()),
+        named=named.get("named-graph-uri", ()),
+    )
+
+
+def _single(named: Mapping[str, list[str]], name: str) -> str | None:
+    values = named.get(name, [None])
+    if len(values) > 1:
+        raise InvalidQuestion(f"参数 {name} 只能给一次", None, "请去掉多余的")
+    return values[0]
+
+
+def _formats(request: Request, chosen: str | None) -> list[str]:
+    offers = {**SOLUTIONS, **GRAPHS}
+    if chosen is not None:
+        if chosen not in offers:
+            raise InvalidQuestion("不认得这种格式", chosen, f"可用：{'、'.join(offers)}")
+        return [chosen]
+    formats = accepted(request.headers.get("accept", ""), offers)
+    if not formats:
+        raise NotAcceptable("所要求的格式都给不出", None, f"可用：{'、'.join(types[0] for types in offers.values())}")
+    return formats
+
+
+def _timeout(text: str | None) -> float:
+    try:
+        seconds = TIMEOUT if text is None else float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise InvalidQuestion("timeout 应当是大于 0 的秒数", text, f"例如 10；最多 {TIMEOUT:g}")
+    return min(seconds, TIMEOUT)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace")
