@@ -1,8 +1,282 @@
-"""x"""
+"""PDF documents with text → one grid: ruled tables as tables, other text as lines, cut into cells at wide gaps.
 
-from perfkg.reading.grid import Grid
+A table that breaks off at the foot of a page and goes on with the same edges at the head of the next one is one table.
+Pages that are only pictures are named, never taken for empty.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+from perfkg.errors import InvalidFile
+from perfkg.reading import limits, typeset
+from perfkg.reading.grid import Cell, Grid, packed
+from perfkg.reading.package import damaged, encrypted
+from perfkg.reading.typeset import Box, Glyph, Line
+from perfkg.records import Place
+from perfkg.tokens import words
+
+_TOLERANCE = 3.0
+_MARGIN_SHARE = 0.08
+_FEW_LETTERS = 30
+_SHARE_UNKNOWN = 0.2
+
+
+@dataclass(slots=True)
+class _Table:
+    """The part of a ruled table on one page: its cells' boxes with the lines in them, and its parts on later pages."""
+
+    page: int
+    box: Box
+    cells: list[tuple[Box, list[Line]]]
+    later: list[_Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A line outside of tables; `number` counts the lines of the page, and a line in its margin `is_marginal`."""
+
+    page: int
+    number: int
+    line: Line
+    is_marginal: bool
+
+
+Block = _Table | _Text
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A cell of a table whose text may go on over the page."""
+
+    lines: list[Line]
+    width: float
+    column: int
+    place: Place
+    rows: int
+    columns: int
+
+    def cell(self, spaced: frozenset[str]) -> Cell:
+        """The cell as it now stands, in a table where `spaced` marks have a space after them."""
+        text = typeset.joined(self.lines, self.width, spaced)
+        return Cell(text, self.column, self.place, self.rows, self.columns)
 
 
 def grids(data: bytes) -> tuple[Grid, ...]:
-    """x"""
-    return ()
+    """The document as one grid; InvalidFile if it is encrypted, damaged, has too many pages or no text at all."""
+    blocks, scanned = _blocks(data)
+    if scanned and not blocks:
+        advice = "请提供原来的 Word、Excel 文件，或先做文字识别（OCR）"
+        raise InvalidFile("PDF 是扫描图像，没有可读的文字", _page_names(scanned), advice)
+    rows: list[Sequence[Cell]] = []
+    tables = 0
+    for is_table, run in groupby(_connected(blocks), key=lambda block: isinstance(block, _Table)):
+        if not is_table:
+            rows += _text_rows([block for block in run if isinstance(block, _Text)])
+            continue
+        for table in run:
+            tables += 1
+            rows += _table_rows(table, tables) if isinstance(table, _Table) else []
+    notes = (f"{_page_names(scanned)}是扫描图像，没有读取",) if scanned else ()
+    return (Grid(packed(dict(enumerate(rows))), notes=notes),) if rows or notes else ()
+
+
+def _blocks(data: bytes) -> tuple[list[Block], list[int]]:
+    """What stands on the pages, and the numbers of the pages that are only pictures."""
+    import pdfplumber
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfplumber.utils.exceptions import PdfminerException
+
+    blocks: list[Block] = []
+    scanned: list[int] = []
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            if len(document.pages) > limits.PAGES:
+                raise InvalidFile(f"PDF 超过{limits.PAGES}页", advice="请拆分成几个文件后再导入")
+            for number, page in enumerate(document.pages, start=1):
+                limits.step()
+                if _is_scanned(page):
+                    scanned.append(number)
+                else:
+                    blocks += _page_blocks(page, number)
+                page.close()
+    except PdfminerException as error:
+        raise encrypted() if isinstance(error.args[0], PDFPasswordIncorrect) else damaged() from error
+    return blocks, scanned
+
+
+def _is_scanned(page: Any) -> bool:
+    """Whether nearly all of a page is pictures: no text, or hardly more than a page number or a stamp."""
+    letters = sum(not char["text"].isspace() for char in page.chars)
+    area = sum(abs((image["x1"] - image["x0"]) * (image["bottom"] - image["top"])) for image in page.images)
+    return letters < _FEW_LETTERS and area > float(page.width * page.height) / 2
+
+
+def _page_names(numbers: Sequence[int]) -> str:
+    shown = "、".join(map(str, numbers[:10]))
+    return f"第{shown}{'……' if len(numbers) > 10 else ''}页"
+
+
+def _page_blocks(page: Any, number: int) -> list[Block]:
+    """The tables of a page and the lines outside of them, from top to bottom."""
+    _refuse_unknown_letters(page, number)
+    loose = typeset.glyphs(page.chars)
+    placed: list[tuple[float, Block]] = []
+    for found in page.find_tables():
+        if len(found.cells) > 1:
+            table, loose = _filled(found, loose, number)
+            placed.append((table.box[1], table))
+    margin = float(page.height) * _MARGIN_SHARE
+    for count, line in enumerate(typeset.lines(loose), start=1):
+        is_marginal = line.bottom < margin or line.top > float(page.height) - margin
+        placed.append((line.top, _Text(number, count, line, is_marginal)))
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _refuse_unknown_letters(page: Any, number: int) -> None:
+    unknown = sum(char["text"].startswith("(cid:") for char in page.chars)
+    if unknown > _SHARE_UNKNOWN * len(page.chars):
+        advice = "请提供原来的 Word、Excel 文件，或用打印重新生成 PDF"
+        raise InvalidFile("PDF 的字体没有文字编码，读出来是乱码", f"第{number}页", advice)
+
+
+def _filled(found: Any, loose: list[Glyph], number: int) -> tuple[_Table, list[Glyph]]:
+    """The table with its text, and the glyphs that are left."""
+    boxes: list[Box] = sorted(found.cells, key=lambda box: (box[1], box[0]))
+    limits.check_cells(len(boxes))
+    inside: list[list[Glyph]] = [[] for _ in boxes]
+    left_over: list[Glyph] = []
+    for glyph in loose:
+        x, y = glyph.center
+        at = next((i for i, box in enumerate(boxes) if box[0] <= x <= box[2] and box[1] <= y <= box[3]), None)
+        (left_over if at is None else inside[at]).append(glyph)
+    cells = [(box, typeset.lines(glyphs)) for box, glyphs in zip(boxes, inside, strict=True)]
+    return _Table(number, found.bbox, cells), left_over
+
+
+def _connected(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, a table joined by the parts of it that go on at the top of the next pages."""
+    found: list[Block] = []
+    open_table: _Table | None = None
+    for block in blocks:
+        if isinstance(block, _Text):
+            open_table = open_table if block.is_marginal else None
+        elif open_table and _goes_on(open_table, block):
+            open_table.later.append(block)
+            continue
+        else:
+            open_table = block
+        found.append(block)
+    return found
+
+
+def _goes_on(table: _Table, other: _Table) -> bool:
+    last = [table, *table.later][-1]
+    edges = zip(last.box[::2], other.box[::2], strict=True)
+    return other.page == last.page + 1 and all(abs(one - two) < _TOLERANCE for one, two in edges)
+
+
+def _table_rows(table: _Table, number: int) -> list[list[Cell]]:
+    parts = [table, *table.later]
+    edges = _edges(x for part in parts for box, _ in part.cells for x in box[::2])
+    rows: list[list[_Draft]] = []
+    for part in parts:
+        drafts = _drafts(part, edges, number, len(rows))
+        if rows and drafts and _is_split(rows, drafts[0]):
+            for lower in drafts.pop(0):
+                if lower.lines and (upper := _above(rows, lower)):
+                    upper.lines.extend(lower.lines)
+        rows += drafts
+    spaced = typeset.spaced_marks(line for row in rows for draft in row for line in draft.lines)
+    return [[draft.cell(spaced) for draft in row] for row in rows]
+
+
+def _drafts(part: _Table, edges: list[float], number: int, before: int) -> list[list[_Draft]]:
+    """The rows of one part of a table, `before` so many rows of earlier parts."""
+    levels = _edges(y for box, _ in part.cells for y in box[1::2])
+    rows: list[list[_Draft]] = [[] for _ in levels[1:]]
+    for (left, top, right, bottom), lines in part.cells:
+        row, column = _index(levels, top), _index(edges, left)
+        height, width = _index(levels, bottom) - row, _index(edges, right) - column
+        if row < len(rows):
+            place = Place(page=part.page, table=number, row=before + row + 1, column=column + 1)
+            rows[row].append(_Draft(lines, right - left, column, place, max(height, 1), max(width, 1)))
+    return rows
+
+
+def _is_split(rows: list[list[_Draft]], first: list[_Draft]) -> bool:
+    """Whether the first row of a page only goes on with the last one of the page before.
+
+    Wherever it has text, the cell above was full to its end. Where a single cell of a single line was, for which that
+    says little, a word must run over the page.
+    """
+    pairs = [(_above(rows, draft), draft) for draft in first if draft.lines]
+    if not all(upper and typeset.continues(upper.lines, lower.lines, lower.width) for upper, lower in pairs):
+        return False
+    if len(pairs) != 1 or not pairs[0][0] or len(pairs[0][0].lines) > 1:
+        return bool(pairs)
+    return _is_one_word(pairs[0][0].lines[-1].text.strip(), pairs[0][1].lines[0].text.strip())
+
+
+def _is_one_word(before: str, after: str) -> bool:
+    """Whether a word of the dictionary begins at the end of one text and ends at the beginning of the other."""
+    found = set(words(before[-4:] + after[:4]))
+    return any(before[-head:] + after[:tail] in found for head in range(1, 4) for tail in range(1, 4))
+
+
+def _above(rows: list[list[_Draft]], lower: _Draft) -> _Draft | None:
+    """The cell that stands right above the first row of a page, on the page before."""
+    for distance, row in enumerate(reversed(rows), start=1):
+        for upper in row:
+            if upper.column == lower.column:
+                return upper if upper.rows >= distance else None
+    return None
+
+
+def _edges(values: Iterable[float]) -> list[float]:
+    """The distinct positions of ruled lines, those within a few points being the same."""
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > _TOLERANCE:
+            found.append(value)
+    return found
+
+
+def _index(edges: list[float], value: float) -> int:
+    return max(bisect_right(edges, value + _TOLERANCE / 2) - 1, 0)
+
+
+def _text_rows(texts: Sequence[_Text]) -> list[list[Cell]]:
+    """Lines as rows: cut into cells where they have wide gaps, the cells in the columns they stand under."""
+    cut = [(text, typeset.segments(text.line)) for text in texts]
+    bands = _bands([part for _, parts in cut if len(parts) > 1 for part in parts])
+    wide = max((len(parts) for _, parts in cut), default=0) <= len(bands)
+    rows = []
+    for text, parts in cut:
+        columns = [bisect_right(bands, part.left + _TOLERANCE) - 1 for part in parts] if wide else []
+        if len(set(columns)) < len(parts) or min(columns, default=0) < 0:
+            columns = list(range(len(parts)))
+        place = Place(page=text.page, line=text.number)
+        rows.append(
+            [
+                Cell(part.text.strip(), at, replace(place, column=at + 1))
+                for at, part in zip(columns, parts, strict=True)
+            ]
+        )
+    return rows
+
+
+def _bands(parts: Sequence[Line]) -> list[float]:
+    """The left edges of the columns that the parts of lines stand in: overlapping parts are in one."""
+    edges: list[float] = []
+    right = float("-inf")
+    for part in sorted(parts, key=lambda part: part.left):
+        if part.left > right:
+            edges.append(part.left)
+        right = max(right, part.right)
+    return edges

@@ -1,0 +1,122 @@
+"""Forms written in the formats offices keep them in, for the tests of reading: one list of tab-split lines in, bytes out.
+
+A form is a list of rows, a row a list of cell texts; a row of one cell is a paragraph above or below the table. Empty
+cells under a filled one are merged with it, in the columns of the levels, as offices do.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+
+Form = list[list[str]]
+LEVELS = 3
+
+
+def seed_forms(text: str) -> list[Form]:
+    """The forms of the seed: each begins with its title line."""
+    forms: list[Form] = []
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if len(cells) == 1 and line.endswith("申报表"):
+            forms.append([])
+        if line.strip() and forms:
+            forms[-1].append(cells)
+    return forms
+
+
+def spans(rows: Form) -> dict[tuple[int, int], int]:
+    """(row, column) of a filled cell of the level columns → how many rows it reaches down over empty ones."""
+    found = {}
+    for row, cells in enumerate(rows):
+        for column in range(min(LEVELS, len(cells))):
+            height = 1
+            while cells[column] and row + height < len(rows) and _continues(rows[row + height], column):
+                height += 1
+            if height > 1:
+                found[row, column] = height
+    return found
+
+
+def _continues(cells: Sequence[str], column: int) -> bool:
+    return len(cells) > LEVELS and not any(cells[: column + 1]) and any(cells[column + 1 :])
+
+
+def xlsx(forms: Sequence[Form]) -> bytes:
+    """A sheet a form, cells merged."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for number, rows in enumerate(forms, start=1):
+        sheet = book.create_sheet(f"表{number}")
+        for cells in rows:
+            sheet.append(cells)
+        for (row, column), height in spans(rows).items():
+            sheet.merge_cells(start_row=row + 1, end_row=row + height, start_column=column + 1, end_column=column + 1)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def word(forms: Sequence[Form]) -> bytes:
+    """Title paragraphs and one table a form, cells merged."""
+    document: Any = docx.Document()
+    for rows in forms:
+        table_rows = [cells for cells in rows if len(cells) > 1]
+        for cells in rows:
+            if len(cells) == 1:
+                document.add_paragraph(cells[0])
+        width = max(map(len, table_rows))
+        table = document.add_table(rows=len(table_rows), cols=width, style="Table Grid")
+        for row, cells in enumerate(table_rows):
+            for column, text in enumerate(cells):
+                if text:
+                    table.cell(row, column).text = text
+        for (row, column), height in spans(table_rows).items():
+            first = table.cell(row, column)
+            first.merge(table.cell(row + height - 1, column)).text = table_rows[row][column]
+    document.add_paragraph()
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def page(forms: Sequence[Form], encoding: str = "gb18030") -> bytes:
+    """A web page with the title as headings and one table a form, cells merged by rowspan."""
+    parts = [f'<html><head><meta charset="{encoding}"><title>公开</title></head><body><div>首页</div>']
+    for rows in forms:
+        table_rows = [cells for cells in rows if len(cells) > 1]
+        parts += [f"<h2>{html.escape(cells[0])}</h2>" for cells in rows if len(cells) == 1]
+        parts.append("<table border=1>")
+        heights = spans(table_rows)
+        hidden = {(row + below, column) for (row, column), high in heights.items() for below in range(1, high)}
+        for row, cells in enumerate(table_rows):
+            shown = [
+                f"<td rowspan={heights.get((row, column), 1)}>{html.escape(text)}</td>"
+                for column, text in enumerate(cells)
+                if (row, column) not in hidden
+            ]
+            parts.append(f"<tr>{''.join(shown)}</tr>")
+        parts.append("</table>")
+    return "\n".join([*parts, "</body></html>"]).encode(encoding)
+
+
+def converted(data: bytes, name: str, suffix: str, folder: Path) -> bytes:
+    """`data`, a file called `name`, saved in another format by LibreOffice."""
+    (folder / name).write_bytes(data)
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", suffix, "--outdir", str(folder)]
+    subprocess.run([*command, str(folder / name)], check=True, capture_output=True, timeout=120)
+    return (folder / name).with_suffix(f".{suffix}").read_bytes()
+
+
+def has_office() -> bool:
+    """Whether LibreOffice is installed."""
+    return shutil.which("soffice") is not None
