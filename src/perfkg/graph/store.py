@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _STATE = term("perfkg:state")
+_PAUSES = (0.01, 0.02, 0.05, 0.1)
 VOCABULARY = {
     "ontology.ttl": NamedNode("https://perfkg.example/ontology"),
     "schemes.ttl": NamedNode("https://perfkg.example/scheme"),
@@ -76,7 +78,8 @@ class GraphStore:
         if not latest:
             return
         added = list(dict.fromkeys(quad for change in latest.values() for quad in self._new(change.declaration)))
-        gone = self._gone({iri("declaration", id, self.base) for id in latest}, {quad.graph_name for quad in added})
+        with _faults(self.folder):
+            gone = self._gone({iri("declaration", id, self.base) for id in latest}, {quad.graph_name for quad in added})
         number = max(change.number for change in latest.values())
         self._write(gone, [*added, _state("perfkg:change", number)], ["perfkg:change"])
 
@@ -131,11 +134,24 @@ class GraphStore:
         return found.object.value if found and isinstance(found.object, Literal) else None
 
 
+def read_only(folder: Path) -> Store:
+    """The store in `folder` as it is now; a writer may go on. Raises InvalidLibrary if it is missing or damaged."""
+    with _faults(folder):
+        for pause in _PAUSES:
+            # The writer may remove a file it has merged between our reading of the list and our opening of it.
+            with suppress(OSError, RuntimeError):
+                return Store.read_only(os.fspath(folder))
+            time.sleep(pause)
+        return Store.read_only(os.fspath(folder))
+
+
 def _open(folder: Path | None, writing: bool) -> Store:
     if folder is None:
         return Store()
+    if not writing:
+        return read_only(folder)
     with _faults(folder):
-        return Store(os.fspath(folder)) if writing else Store.read_only(os.fspath(folder))
+        return Store(os.fspath(folder))
 
 
 def _state(name: str, value: str | int) -> Quad:
@@ -157,13 +173,13 @@ def _triple(quad: Quad) -> str:
 
 @contextmanager
 def _faults(folder: Path | None) -> Iterator[None]:
-    """What the engine reports (OSError, and RuntimeError for a corrupt file), in words: a writer, the disk, damage."""
+    """What the engine reports (OSError; RuntimeError for a damaged block), in words."""
     try:
         yield
     except (OSError, RuntimeError) as error:
-        where = str(folder) if folder else None
-        if "lock" in str(error).lower():
+        where, said = str(folder) if folder else None, str(error).lower()
+        if "while lock file" in said or "lock hold" in said:
             raise InvalidLibrary("另一个程序正在写这个图谱", where, "请先停止它") from error
-        if "no space" in str(error).lower():
+        if "no space" in said:
             raise InvalidLibrary("磁盘已满，图谱没有写入", where, "请腾出空间后再试") from error
         raise InvalidLibrary("图谱已损坏或不存在", where, "请重建（perfkg rebuild）") from error

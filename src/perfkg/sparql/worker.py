@@ -20,6 +20,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples
 
 from perfkg.errors import InvalidLibrary, PerfkgError
 from perfkg.graph.names import PREFIXES, term
+from perfkg.graph.store import read_only
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge, syntax_error
 from perfkg.sparql.formats import FORMATS
 
@@ -43,7 +44,7 @@ class _Snapshot:
     def store(self) -> Store:
         files = {entry.name: (entry.stat().st_size, entry.stat().st_mtime_ns) for entry in os.scandir(self.folder)}
         if files != self._seen:
-            self._store = Store.read_only(str(self.folder))
+            self._store = read_only(self.folder)
             self._seen = files
         return self._store
 
@@ -92,22 +93,26 @@ def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> tuple[dict[str, Any], b
     try:
         try:
             return _evaluate(snapshot.store(), job)
-        except OSError:  # the writer may have replaced files under the snapshot
+        except (OSError, RuntimeError):  # the writer may have removed files under the snapshot
             snapshot.forget()
             return _evaluate(snapshot.store(), job)
-    except PerfkgError as error:
-        return _fault(error), b""
-    except SyntaxError as error:
-        return _fault(syntax_error(str(error))), b""
-    except OverflowError:
-        size = f"{job['limit'] / 1e6:g} MB"
-        return _fault(ResultTooLarge(f"结果超过 {size}，没有给出", None, "请加 LIMIT，或缩小范围分几次查")), b""
-    except MemoryError:
-        return _fault(QueryStopped("查询用的内存超过上限，已停止")), b""
-    except (RuntimeError, ValueError) as error:
-        return _fault(InvalidQuery("查询不能执行", str(error)[:200], "请检查用到的函数")), b""
-    except OSError:
-        return _fault(InvalidLibrary("图谱读不出来", None, "请重建（perfkg rebuild）")), b""
+    except Exception as error:
+        return _fault(_told(error, job)), b""
+
+
+def _told(error: Exception, job: dict[str, Any]) -> PerfkgError:
+    """The error in words for the author of the query."""
+    if isinstance(error, PerfkgError):
+        return error
+    if isinstance(error, SyntaxError):
+        return syntax_error(str(error))
+    if isinstance(error, OverflowError):
+        return ResultTooLarge(f"结果超过 {job['limit'] / 1e6:g} MB，没有给出", None, "请加 LIMIT，或缩小范围分几次查")
+    if isinstance(error, MemoryError):
+        return QueryStopped("查询用的内存超过上限，已停止")
+    if isinstance(error, OSError) or "Corruption" in str(error):
+        return InvalidLibrary("图谱读不出来", None, "请重建（perfkg rebuild）")
+    return InvalidQuery("查询不能执行", str(error)[:200], "请检查用到的函数")
 
 
 def _evaluate(store: Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
