@@ -110,7 +110,8 @@ def test_vectors_forget() -> None:
 def test_vectors_are_saved_with_a_checksum(tmp_path: Path) -> None:
     vectors = Vectors("test", 16)
     vectors.add([1, 2], unit_rows(2))
-    vectors.save(tmp_path, change=4)
+    vectors.change = 4
+    vectors.save(tmp_path)
     loaded = Vectors.load(tmp_path, "test", 16)
     assert loaded is not None
     assert (loaded.keys, loaded.change) == ({1, 2}, 4)

@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -76,7 +76,7 @@ class Library:
         """Saves what is unsaved and gives the folder back."""
         if self.holding and self._vectors is not None:
             with _disk(self.folder):
-                self._vectors.save(self.folder / "vectors", self.words.change)
+                self._vectors.save(self.folder / "vectors")
         self._close_projections()
         self.ledger.close()
         self._lock.release()
@@ -217,23 +217,41 @@ class Library:
         done = min(self.words.change, self.graph.change)
         start = done
         while changes := self.ledger.changes(done, _CHUNK):
-            self._add_vectors(changes)
+            self._encoded(changes)
             for projection in (self.words, self.graph):
                 new = [change for change in changes if change.number > projection.change]
                 if new:
                     projection.apply(new)
+            if self._vectors is not None and self._encoder is not None:
+                self._apply_vectors(self._vectors, self._encoder, changes)
             done = changes[-1].number
             if progress:
                 progress("建立索引", done - start, last - start)
 
-    def _add_vectors(self, changes: Sequence[Change]) -> None:
-        if self.vectors is None or self._encoder is None:
-            return
-        template = self.settings.passage
-        texts = {text_key(text): text for text in _texts(changes, template)}
-        new = [key for key in texts if key not in self.vectors.keys]
-        if new:
-            self.vectors.add(new, self._encoder.passages([texts[key] for key in new]))
+    def _encoded(self, changes: Sequence[Change]) -> None:
+        """Encodes the texts of `changes` ahead, into the cache: nothing is found by words long before by meaning."""
+        if self.vectors is not None and self._encoder is not None:
+            new = {text_key(text): text for text in _texts(changes, self.settings.passage)}
+            self._encoder.passages([text for key, text in new.items() if key not in self.vectors])
+
+    def _apply_vectors(self, vectors: Vectors, engine: CachedEncoder, changes: Sequence[Change]) -> None:
+        """Gives `vectors` the texts that `changes` touched and the word index holds, and takes out those it does not.
+
+        A text is touched when it stands in a version that came or in the version it took the place of.
+        """
+        touched = {text_key(text): text for text in _texts([*self._before(changes), *changes], self.settings.passage)}
+        held = self.words.holding(touched)
+        vectors.remove(touched.keys() - held)
+        new = [key for key in touched if key in held and key not in vectors]
+        vectors.add(new, engine.passages([touched[key] for key in new]))
+        vectors.change = changes[-1].number
+
+    def _before(self, changes: Sequence[Change]) -> Iterator[Change]:
+        """The versions that `changes` took the place of."""
+        for change in changes:
+            version = change.version - (change.action == "revise")
+            if change.action != "record":
+                yield replace(change, declaration=self.ledger.get(change.id, version))
 
     def _open_meaning(self) -> None:
         with self._apply_lock:
@@ -250,24 +268,17 @@ class Library:
                 self._vectors = self._load_vectors(self._encoder)
 
     def _load_vectors(self, engine: CachedEncoder) -> Vectors:
-        folder = self.folder / "vectors"
+        folder, made_by = self.folder / "vectors", f"{engine.name}|{self.settings.passage}"
         loaded = None
         try:
-            loaded = Vectors.load(folder, engine.name, engine.dimension)
+            loaded = Vectors.load(folder, made_by, engine.dimension)
         except InvalidLibrary as error:
             self.notices.append(f"{error.what}，已自动重建")
-        vectors = loaded or Vectors(engine.name, engine.dimension)
-        if vectors.change != self.words.change:
-            self._reconcile(vectors, engine)
-        return vectors
-
-    def _reconcile(self, vectors: Vectors, engine: CachedEncoder) -> None:
-        """Gives `vectors` exactly the texts that the word index holds."""
-        keys = self.words.keys()
-        vectors.remove(vectors.keys - keys)
-        texts = self.words.texts(keys - vectors.keys)
-        if texts:
-            vectors.add(list(texts), engine.passages(list(texts.values())))
+        if loaded is None or loaded.change > self.ledger.last_change():
+            loaded = Vectors(made_by, engine.dimension)
+        while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
+            self._apply_vectors(loaded, engine, changes)
+        return loaded
 
     def _open_words(self) -> Words:
         folder, template = self.folder / "words", self.settings.passage

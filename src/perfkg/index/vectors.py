@@ -22,7 +22,8 @@ _FILE, _MANIFEST = "vectors.faiss", "manifest.json"
 class Vectors:
     """Rows by text key, searched by inner product; kept in memory, saved whole with a checksum.
 
-    `encoder` names the maker of the rows: rows of another encoder are never mixed in.
+    `encoder` names the maker of the rows: rows of another encoder are never mixed in. `change` is the ledger change
+    that the rows stand at, set by whoever adds and removes them.
     """
 
     def __init__(self, encoder: str, dimension: int) -> None:
@@ -34,8 +35,7 @@ class Vectors:
         self._index = faiss.IndexIDMap2(flat)
         self._keys: set[int] = set()
         self._lock = threading.Lock()
-        self.change = 0
-        self._saved = True
+        self.change = self._saved = 0
 
     @classmethod
     def load(cls, folder: Path, encoder: str, dimension: int) -> Vectors | None:
@@ -53,7 +53,7 @@ class Vectors:
             if about["checksum"] != _checksum(file):
                 raise ValueError("checksum")
             vectors._index = faiss.read_index(str(file))
-            vectors.change = int(about["change"])
+            vectors.change = vectors._saved = int(about["change"])
             vectors._keys = set(faiss.vector_to_array(vectors._index.id_map).tolist())
         except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
             raise InvalidLibrary(f"向量索引已损坏：{error}", str(folder), "请运行 perfkg rebuild") from error
@@ -64,6 +64,9 @@ class Vectors:
         """The text keys that have a row."""
         return frozenset(self._keys)
 
+    def __contains__(self, key: int) -> bool:
+        return key in self._keys
+
     def __len__(self) -> int:
         return len(self._keys)
 
@@ -71,10 +74,11 @@ class Vectors:
         """Adds rows under keys that have none yet; shape (len(keys), dimension)."""
         import numpy as np
 
+        if not keys:
+            return
         with self._lock:
             self._index.add_with_ids(np.ascontiguousarray(rows, dtype=np.float32), np.array(keys, dtype=np.int64))
             self._keys.update(keys)
-            self._saved = False
 
     def remove(self, keys: Iterable[int]) -> None:
         """Takes the rows of `keys` out."""
@@ -85,7 +89,6 @@ class Vectors:
             with self._lock:
                 self._index.remove_ids(np.array(sorted(gone), dtype=np.int64))
                 self._keys -= gone
-                self._saved = False
 
     def search(self, row: Rows, limit: int, among: set[int] | None = None) -> dict[int, float]:
         """The closest text keys and their cosine, among the given ones or all."""
@@ -108,11 +111,11 @@ class Vectors:
         with self._lock:
             return {key: float(self._index.reconstruct(key) @ row) for key in known}
 
-    def save(self, folder: Path, change: int) -> None:
-        """Writes the index and its manifest, as of `change`; a crash in between leaves a checksum that does not fit."""
+    def save(self, folder: Path) -> None:
+        """Writes the index and its manifest; a crash in between leaves a checksum that does not fit."""
         import faiss
 
-        if self._saved and self.change == change:
+        if self._saved == self.change:
             return
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{_FILE}.part"
@@ -121,14 +124,14 @@ class Vectors:
             about = {
                 "encoder": self.encoder,
                 "dimension": self.dimension,
-                "change": change,
+                "change": self.change,
                 "checksum": _checksum(part),
             }
             os.replace(part, folder / _FILE)
             manifest = folder / f"{_MANIFEST}.part"
             manifest.write_text(json.dumps(about), "utf-8")
             os.replace(manifest, folder / _MANIFEST)
-            self.change, self._saved = change, True
+            self._saved = self.change
 
 
 def _checksum(file: Path) -> str:

@@ -135,6 +135,14 @@ class Words:
             values = self._searcher.fast_field_values("key", [address for _, address in hits])
             return {int(value) for value in values if value is not None}
 
+    def holding(self, keys: Iterable[int]) -> set[int]:
+        """Those of `keys` that some document has."""
+        from tantivy import Query
+
+        with _damage(self.folder):
+            found = {key: Query.term_query(self._schema, "key", key) for key in keys}
+            return {key for key, query in found.items() if self._searcher.search(query, 1, count=False).hits}
+
     def get(self, id: str) -> Document | None:
         """The document of one indicator."""
         from tantivy import Query
