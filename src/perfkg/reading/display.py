@@ -61,6 +61,7 @@ _TOKEN = re.compile(
     r"|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|a{3,4}|e+|b+)|(?P<number>[0#?][0#?,.]*(?:[eE][+-][0#?]+)?|\.[0#?]+)|(?P<rest>.)",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST_CODE = 255
 _WEEKDAYS = "一二三四五六日"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -75,7 +76,7 @@ def shown(value: float, code: str, from_1904: bool = False) -> str:
     """
     if value != value or value in (float("inf"), float("-inf")):
         return str(value)
-    tokens, signed = _section(code, value)
+    tokens, signed = _section(code[:_LONGEST_CODE], value)
     kinds = {kind for kind, _ in tokens}
     if kinds & {"date", "elapsed", "noon"}:
         return _date(value, tokens, from_1904) or general(value)
@@ -144,7 +145,7 @@ def _literal(token: Token) -> str:
 
 
 def _number(value: float, tokens: tuple[Token, ...], signed: bool) -> str:
-    percents = sum(token == ("rest", "%") for token in tokens)
+    percents = min(sum(token == ("rest", "%") for token in tokens), 2)
     scaled = Decimal(repr(abs(value))) * 100**percents
     first = next(index for index, (kind, _) in enumerate(tokens) if kind == "number")
     pattern = tokens[first][1]

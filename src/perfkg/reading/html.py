@@ -19,8 +19,7 @@ from perfkg.records import Place
 
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,30})""", re.IGNORECASE)
 _CHINESE = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030", "chinese", "hz-gb-2312"}
-_WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]"
-_WIDE_BREAK = re.compile(rf"(?<={_WIDE})\s*\n\s*(?={_WIDE})")
+_WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
 _BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
 _HIDDEN = {"script", "style", "template", "noscript", "head", "title", "object", "iframe", "svg", "datalist"}
 _INLINE = set(
@@ -206,7 +205,13 @@ def _shown(text: str | None, verbatim: bool = False) -> str:
     """Text of the source as it is shown: runs of blanks as one, and none where a Chinese line is only broken."""
     if not text or verbatim:
         return text or ""
-    return _BLANKS.sub(" ", _WIDE_BREAK.sub("", text))
+    return _BLANKS.sub(_blank, text)
+
+
+def _blank(run: re.Match[str]) -> str:
+    text, start, end = run.string, run.start(), run.end()
+    is_break = "\n" in run[0] and _WIDE.match(text[start - 1 : start]) and _WIDE.match(text[end : end + 1])
+    return "" if is_break else " "
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -24,6 +24,7 @@ STEP_SECONDS = 8.0
 CONVERSION_SECONDS = 60.0
 FILE_SECONDS = 300.0
 MEMORY_BYTES = 400_000_000
+_CELLS_A_STEP = 20_000
 
 _watchers: list[Callable[[float], None]] = []
 
@@ -49,6 +50,8 @@ def check_unpacked(packed: int, unpacked: int, where: str | None = None) -> None
 
 def check_cells(count: int, where: str | None = None) -> None:
     """InvalidFile if a file has more cells than are read."""
+    if count % _CELLS_A_STEP == 0:
+        step()
     if count > CELLS:
         raise InvalidFile(f"单元格超过{CELLS}个", where, "请拆分成几个文件后再导入")
 

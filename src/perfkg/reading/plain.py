@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from perfkg.errors import InvalidFile
+from perfkg.reading import limits
 from perfkg.reading.grid import Cell, Grid
 from perfkg.records import Place
 
@@ -27,7 +28,6 @@ _BOMS = (
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _GAP = re.compile(r"\s{2,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_HANGS = re.compile(r"\s+\|[\s|]*[^|]*$")
 _ENDS_ROW = re.compile(r"\|\|\s*$")
 _SHARE_BROKEN = 0.02
 _SHARE_SAME_WIDTH = 0.9
@@ -65,6 +65,7 @@ def decoded(data: bytes) -> str:
 
 def _rows(text: str) -> Iterable[Row]:
     lines = list(enumerate(_LINE_END.split(text), start=1))
+    limits.check_cells(max(len(lines), text.count("\t"), text.count("|")))
     if "\t" in text:
         return _separated(text, lines, "\t")
     if any(line.count("|") for _, line in lines):
@@ -124,7 +125,12 @@ def _is_spaced(lines: Sequence[Line]) -> bool:
 def _piped(lines: Sequence[Line]) -> Iterable[Row]:
     """Rows of a table drawn with `|`: hanging below the first cell of a row, or in line with it."""
     drawn = [line for _, line in lines if "|" in line]
-    return map(_pipe_row, _hanging(lines) if all(map(_HANGS.match, drawn)) else _filled(lines))
+    return map(_pipe_row, _hanging(lines) if all(map(_hangs, drawn)) else _filled(lines))
+
+
+def _hangs(line: str) -> bool:
+    """Whether the line is indented and all its `|` are before its text."""
+    return not line[:1].strip() and line.lstrip().startswith("|") and "|" not in line.lstrip("| \t")
 
 
 def _hanging(lines: Sequence[Line]) -> Iterator[list[Line]]:

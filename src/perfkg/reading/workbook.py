@@ -205,5 +205,5 @@ def _shared(book: _Book, value: str) -> str:
 def _number(value: str, code: str, from_1904: bool) -> str:
     try:
         return shown(float(value), code, from_1904)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return value.strip()
