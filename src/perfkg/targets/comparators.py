@@ -40,19 +40,20 @@ _BEFORE_NUMBER = re.compile(
     rf"|(?P<far>{_FAR}|控制在)[^0-9%一]{{1,9}})$"
 )
 _AFTER_NUMBER = re.compile(rf"(?P<word>{_any(AFTER)})(?!(?<=内)[容部设外在存涵蒙])|(?P<sign>[<>≤≥])(?=[^\d<>=≤≥-])")
+_SIGN = re.compile(r"[<>]=|=[<>]|[≥≤]=|.")
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
-def before(text: str) -> tuple[str | None, int, int]:
-    """What `text`, standing before a number, says of it: comparator or None, where it begins, how long it is.
+def before(text: str, since: int, at: int) -> tuple[str | None, int, int]:
+    """What text[since:at], standing before a number, says of it: comparator or None, where it begins, how long it is.
 
     The length is 0 where nothing stands between it and the number.
     """
-    match = _BEFORE_NUMBER.search(text, max(0, len(text) - 16))
+    match = _BEFORE_NUMBER.search(text, max(since, at - 16), at)
     if not match:
-        return None, len(text), 0
-    signs = {BEFORE[match["near"] or match["far"]]} if match["near"] or match["far"] else set()
-    signs |= {SIGNS[sign] for sign in re.findall(r"[<>]=|=[<>]|[≥≤]=|.", match["sign"] or "") if sign in SIGNS}
+        return None, at, 0
+    word = match["near"] or match["far"]
+    signs = {BEFORE[word]} if word else {SIGNS[sign] for sign in _SIGN.findall(match["sign"]) if sign in SIGNS}
     return merge(signs), match.start(), match.end("far") - match.start() if match["far"] else 0
 
 

@@ -68,7 +68,7 @@ def _below(text: str, at: int, *, first: bool = True) -> tuple[str, int] | None:
 def is_time(code: str) -> bool:
     """Whether `code` measures time."""
     unit = table().units.get(code)
-    return unit is not None and unit.dimension.endswith("/time")
+    return unit is not None and unit.dimension.endswith(("/time", "/work-time"))
 
 
 def letter(text: str, at: int, *, wide: bool, stored: bool) -> tuple[str, int] | None:

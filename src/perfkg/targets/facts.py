@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
 from perfkg.targets.context import Context
 from perfkg.targets.expressions import is_time
 from perfkg.targets.kinds import kind
-from perfkg.targets.labels import label, noun
+from perfkg.targets.labels import Range, label, noun
 from perfkg.targets.measures import Measure
 from perfkg.targets.numerals import times
-from perfkg.targets.scanning import Clause, Core
+from perfkg.targets.periods import Period
+from perfkg.targets.scanning import Clause, Core, Each
 
-_OUTER = "，,。;；、+.!！:~- "
+_OUTER = "，,。;；、.!:"
 _OCCASIONS = ("{次}", "{回}", "{遍}")
 # What is counted stands behind these: 10个乡镇, 2次宣传.
 _NOUN_FOLLOWS = frozenset(f"{{{c}}}" for c in "个 项 家 件 条 处 座 所 场 次 期 种 批 套 台 份 篇 名 位 场次 支 部 批次 张 辆 间".split())
 _YEARLY = re.compile(r"全年|年度内|年内|[一1]年")
 _CONDITION = re.compile(r"^(?:[如若当遇]|出现|发生|接到|收到|发现|接报)[^，,]{0,14}$")
 _ANSWERED = re.compile(r"及时|立即|处理|解决|响应|修复|整改")
+# Verbs and conditions before a number measure nothing: 建设5公里道路, 接到报修后2小时内到达现场.
+_HEADS_NOTHING = re.compile(
+    r"[\u4e00-\u9fff]{1,12}[后时]$|(?:新|改|扩|改扩|修|续|共)?建设?$|建成$|购[置买]$|采购$|安装$|开展$|举办$|组织$|举行$|召开$|培训$|发放$|铺设$|硬化$|维修$"
+    r"|改造$|实施$|新增$|补助$|聘用$|引进$|接待$|创建$|培育$|打造$|制作$|印[制发]$|编制$|发布$|检查$|巡查$|检测$|监测$|种植$|养护$|管护$|治理$|修复$|整治$|提供$"
+    r"|支付$|拨付$|安排$|服务$|惠及$|受益$|覆盖$|涉及$|救助$|资助$|慰问$|走访$|帮扶$|落实$|投入$|筹集$|争取$|化解$"
+)
 _NEIGHBOURS = frozenset(("state", "trend", "reference", "scope"))
 
 
@@ -34,7 +42,7 @@ class Fact:
     value: float | None = None
     low: float | None = None
     unit: str | None = None
-    label: str | None = None
+    label: Range | None = None
     first: str | None = None
     last: str | None = None
     doubt: str | None = None
@@ -106,7 +114,7 @@ def _together(text: str, cores: list[Core]) -> list[Core]:
     """Cores that say one thing: 一年两次 is a frequency, ≥90%≤95% an interval."""
     joined: list[Core] = []
     for core in cores:
-        one = _pair(joined[-1], core) if joined and joined[-1].end == core.start else None
+        one = _pair(text, joined[-1], core) if joined else None
         if one:
             joined[-1] = one
         else:
@@ -114,39 +122,76 @@ def _together(text: str, cores: list[Core]) -> list[Core]:
     return joined
 
 
-def _pair(one: Core, other: Core) -> Core | None:
+def _pair(text: str, one: Core, other: Core) -> Core | None:
     first, second = one.measure, other.measure
     if not first or not second or first.value is None or second.value is None or one.each or other.each:
         return None
-    if one.comparator == "=" and first.unit and is_time(first.unit) and second.unit in _OCCASIONS and first.value:
-        return replace(other, start=one.start, each=((first.unit, first.value),))
-    if one.comparator in (">=", ">") and other.comparator in ("<=", "<") and first.unit == second.unit:
+    between = text[one.end : other.start]
+    if one.comparator is None and first.unit and is_time(first.unit) and second.unit in _OCCASIONS and not between:
+        return replace(other, start=one.start, each=Each(one.start, one.end, ((first.unit, first.value),)))
+    upper = other.comparator in ("<=", "<") and first.unit in (second.unit, None)
+    if one.comparator in (">=", ">") and upper and between in ("", "且", "并", "并且", "而", "但"):
         return replace(other, start=one.start, inner=one.inner, measure=second._replace(low=first.value))
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words a fact takes around its core, as ranges: before it, between 每月 and the number, behind it."""
+
+    text: str
+    before: Range
+    inner: Range
+    after: Range
+
+    def label(self, unit: str | None) -> Range | None:
+        """What is measured: behind a counter, before any other unit, or wherever words are."""
+        first, inner, last = (label(self.text, *part) for part in (self.before, self.inner, self.after))
+        if unit is None or unit.partition("/")[0] in _NOUN_FOLLOWS:
+            last = noun(self.text, *self.after)
+            return last or inner or self._unless_total(first)
+        head = inner or self._unless_total(first)
+        return last if head and last and _HEADS_NOTHING.match(self.text, *head) else head or last
+
+    def _unless_total(self, found: Range | None) -> Range | None:
+        """春季、暑假、秋季共三期: what is added up is no label."""
+        return None if self.text.endswith(("共", "共计", "合计", "总计"), *self.before) else found
+
+    def none(self) -> bool:
+        """Whether there is no word that says anything."""
+        return not any(label(self.text, *part) for part in (self.before, self.inner, self.after))
+
+    def yearly(self) -> bool:
+        """Whether 全年 or the like stands before the number."""
+        return any(_YEARLY.search(self.text, *part) for part in (self.before, self.inner))
+
+    def ratio(self) -> bool:
+        """Whether the label before the number is that of a ratio: 合格率95."""
+        own = label(self.text, *self.before)
+        return own is not None and self.text.endswith(("率", "度", "比例", "占比", "比重"), *own)
+
+
 def _fact(text: str, core: Core, start: int, end: int, context: Context) -> Fact:
-    words = text[start : core.start], text[slice(*core.inner)], text[core.end : end]
+    words = Words(text, (start, core.start), core.inner, (core.end, end))
     start, end = _trimmed(text, start, end)
     if core.comparator == "":
         return Fact("state", start, end, doubt="比较符号互相矛盾")
     if core.period:
-        return _period(core, start, end, words)
-    if core.measure is None:
-        (unit, each), *_ = core.each
-        return _frequency(1, unit, each, Fact("frequency", start, end, "=", label=_label(words, "{次}")))
-    if core.measure.value is None:
+        return _period(core.period, Fact("period", start, end), words)
+    if core.measure and core.measure.value is None:
         return Fact("state", start, end, doubt=core.measure.doubt)
-    return _quantity(core, core.measure, Fact("quantity", start, end), words, context)
+    if core.measure:
+        return _quantity(core, core.measure, Fact("quantity", start, end), words, context)
+    assert core.each and core.each.time
+    return _frequency(1, *core.each.time, Fact("frequency", start, end, "=", label=words.label("/")))
 
 
-def _period(core: Core, start: int, end: int, words: tuple[str, str, str]) -> Fact:
-    period = core.period
-    assert period is not None
-    if period.doubt and period.last is None and period.start is None and "没有年度" not in period.doubt:
-        return Fact("state", start, end, doubt=period.doubt)
-    found = label(words[0]) or label(words[2])
-    return Fact("period", start, end, period.comparator, label=found, first=period.start, last=period.last, doubt=period.doubt)
+def _period(period: Period, fact: Fact, words: Words) -> Fact:
+    if period.impossible:
+        return replace(fact, kind="state", doubt=period.doubt)
+    found = label(words.text, *words.before) or label(words.text, *words.after)
+    days = {"first": period.start, "last": period.last}
+    return replace(fact, comparator=period.comparator, label=found, doubt=period.doubt, **days)
 
 
 def _frequency(value: float, unit: str, each: float, fact: Fact) -> Fact:
@@ -156,67 +201,53 @@ def _frequency(value: float, unit: str, each: float, fact: Fact) -> Fact:
     return replace(fact, kind="frequency", value=times(value, 1 / each), unit=f"/{unit}")
 
 
-def _quantity(core: Core, measure: Measure, fact: Fact, words: tuple[str, str, str], context: Context) -> Fact:
-    value, low, unit = measure.value, measure.low, measure.unit
-    assert value is not None
-    if unit is None:
-        value, low, unit = _from_context(measure, words, context)
-    alone = not any(label(part) for part in words)
-    comparator = core.comparator or (context.sign if alone or context.column else None) or "="
-    fact = replace(fact, comparator="[]" if low is not None else comparator, value=value, low=low)
-    fact = replace(fact, label=_label(words, unit), unit=unit, doubt=measure.doubt or _doubt(core, fact, unit, context))
+def _quantity(core: Core, measure: Measure, fact: Fact, words: Words, context: Context) -> Fact:
+    value, low, unit = (measure.value, measure.low, measure.unit) if measure.unit else _bare(measure, words, context)
+    sign = core.comparator or (context.sign if context.column or words.none() else None) or "="
+    fact = replace(fact, comparator="[]" if low is not None else sign, value=value, low=low, unit=unit)
+    fact = replace(fact, label=words.label(unit), doubt=measure.doubt or _doubt(core, fact, context))
     return _often(core, fact, words)
 
 
-def _often(core: Core, fact: Fact, words: tuple[str, str, str]) -> Fact:
-    """The rate that 每人每年 or a unit's fraction line makes of a quantity; 次 in a time is a frequency."""
-    unit, value = fact.unit or "1", fact.value or 0
-    above, _, below = unit.partition("/")
+def _often(core: Core, fact: Fact, words: Words) -> Fact:
+    """The rate that 每人每年 or a fraction line makes of a quantity; 次 in a time is a frequency."""
+    above, _, below = (fact.unit or "1").partition("/")
+    value, each = fact.value or 0, core.each
     if above in _OCCASIONS and fact.low is None:
-        if len(core.each) == 1 and is_time(core.each[0][0]) and not below:
-            return _frequency(value, *core.each[0], fact)
-        if below and is_time(below) and not core.each:
+        if each and each.time and not below:
+            return _frequency(value, *each.time, fact)
+        if below and is_time(below) and not each:
             return _frequency(value, below, 1, fact)
-        if not below and not core.each and any(_YEARLY.search(word) for word in words[:2]):
+        if not below and not each and words.yearly():
             return _frequency(value, "a", 1, fact)
-    for code, each in core.each:
-        fact = replace(fact, unit=f"{fact.unit or '1'}/{code}", value=times(fact.value or 0, 1 / each))
-    return fact
+    if not each:
+        return fact
+    unit = "/".join([above, *(code for code, _ in each.units), *([below] if below else [])])
+    parts = math.prod(count for _, count in each.units)
+    low = None if fact.low is None else times(fact.low, 1 / parts)
+    return replace(fact, unit=unit, value=times(value, 1 / parts), low=low)
 
 
-def _from_context(measure: Measure, words: tuple[str, str, str], context: Context) -> tuple[float, float | None, str | None]:
-    """A bare number with the unit of its label, of the unit column, or of the name."""
-    value, low = measure.value or 0, measure.low
-    own = label(words[0]) or ""
-    if own.endswith(("率", "度", "比例", "占比", "比重")) and not measure.scaled:
+def _bare(measure: Measure, words: Words, context: Context) -> tuple[float | None, float | None, str | None]:
+    """A number without a unit, with that of its label, of the unit column, or of the name."""
+    value, low = measure.value, measure.low
+    if words.ratio() and not measure.scaled:
         return value, low, "%"
-    if context.unit and not (measure.scaled and context.factor > 1):
-        return times(value, context.factor), None if low is None else times(low, context.factor), context.unit
     if context.unit:
-        return value, low, context.unit
-    if measure.scaled and context.money:
-        return value, low, "CNY"
-    return value, low, "%" if context.ratio and not measure.scaled else None
+        factor = 1.0 if measure.scaled else context.factor
+        return value and times(value, factor), low and times(low, factor), context.unit
+    if measure.scaled:
+        return value, low, "CNY" if context.money else None
+    return value, low, "%" if context.ratio else None
 
 
-def _label(words: tuple[str, str, str], unit: str | None) -> str | None:
-    before, inner, after = words
-    if before.endswith(("共", "共计", "合计", "总计")):
-        before = ""
-    own = unit.partition("/")[0] if unit else None
-    if own in _NOUN_FOLLOWS and (follows := noun(after)):
-        return follows
-    return label(inner) or label(before) or label(after)
-
-
-def _doubt(core: Core, fact: Fact, unit: str | None, context: Context) -> str | None:
+def _doubt(core: Core, fact: Fact, context: Context) -> str | None:
     """What contradicts the columns beside the value, or cannot be."""
-    value = fact.value or 0
-    if context.column and core.comparator and core.comparator[0] in "<>" and context.sign and context.sign[0] in "<>":
-        if core.comparator[0] != context.sign[0]:
-            return f"符号列写“{context.sign}”，指标值写“{core.comparator}”"
-    if unit == "%" and value > 100 and context.capped:
+    said, value = core.comparator or "", fact.value or 0
+    if context.column and {said[:1], (context.sign or "")[:1]} == {"<", ">"}:
+        return f"符号列写“{context.sign}”，指标值写“{said}”"
+    if fact.unit == "%" and value > 100 and context.capped:
         return "比率超过100%"
-    if unit == "%" and core.measure and core.measure.unit is None and 0 < value <= 1:
+    if fact.unit == "%" and core.measure and core.measure.unit is None and 0 < value <= 1:
         return "没有写百分号，可能是比值"
     return None

@@ -42,7 +42,7 @@ def measure(text: str, at: int, context: Context, before: str) -> Measure | None
 
 def _single(text: str, at: int, context: Context, before: str) -> Measure | None:
     match = NUMBER.match(text, at)
-    number = arabic(match) if match else chinese_at(text, at)
+    number = arabic(match) if match else chinese_at(text, at, free=not before)
     if number is None:
         return None
     return _with_unit(text, number, context, before, is_chinese=match is None)
@@ -61,6 +61,8 @@ def _with_unit(text: str, number: Number, context: Context, before: str, *, is_c
     if tenths := _TENTHS.match(text, end):
         return Measure(times(value, 10.0), None, "%", more, scaled, is_chinese, tenths.end())
     unit = _unit(text, end, context, before)
+    if unit is None and before.endswith(("¥", "￥", "人民币")):
+        return Measure(value, None, "CNY", more, scaled, is_chinese, end)
     if unit is None:
         return Measure(value, None, None, more, scaled, is_chinese, end)
     code, end = unit
@@ -82,8 +84,7 @@ def _unit(text: str, at: int, context: Context, before: str) -> tuple[str, int] 
     if first == "(" and (unit := expression(text, at + 1)) and text[unit[1] : unit[1] + 1] == ")":
         return unit[0], unit[1] + 1
     if first == "/" and context.unit and "/" in context.unit and (unit := expression(text, at + 1)):
-        above, below = context.unit.split("/", 1)
-        return (context.unit, unit[1]) if below == unit[0] else None
+        return (context.unit, unit[1]) if context.unit.partition("/")[2] == unit[0] else None
     return expression(text, at)
 
 
@@ -109,9 +110,12 @@ def _same_scale(low: float, high: float) -> float:
 
 # What Chinese numerals count for certain; 一个, 一套, 三项 … are as often articles and slogans as numbers.
 _FIRM = re.compile(
-    r"人次|场次|次(?![性产供开污创装分加要级办成告序会])|年(?![级行规计义制来代一树])|个?月|天(?![一到])|周(?!年)|个?小时|期(?![工项建规])"
+    r"人次|场次|次(?![性产供开污创装分加要级办成告序]|全?会)|年(?![级行规计义制来代树]|一[度遇])|个?月|天(?![一到])|周(?!年)|个?小时|期(?![工项建规])"
     r"|场|轮|届|课时|个?季度|个?工作日"
+    r"|个(?:项目|乡镇|村|社区|企业|学校|平台|机构|网点|站点|点位|岗位|批次|场次|小组|县|区|单位)"
 )
+# 召开两次会议 counts, 六次会议 is the sixth.
+_SESSIONS = re.compile(r".*两$|(?:召开|举行|组织|举办|开展).$")
 
 
 def counts(text: str, at: int, found: Measure, *, sign: bool) -> bool:
@@ -120,13 +124,15 @@ def counts(text: str, at: int, found: Measure, *, sign: bool) -> bool:
         return False
     if not found.chinese or found.unit in ("%", "CNY") or (found.value or 0) > 10:
         return True
-    if text[max(0, at - 2) : at].endswith("跑") or text[found.end : found.end + 1] == "一":
+    if text[at - 1 : at] == "跑" or (text.startswith("一", found.end) and not is_time(found.unit)):
         return False
-    after = text[found.end : found.end + 1]
-    return sign or not after or after in "，,。;、+)" or _is_firm(text, at, found.end)
+    if sign or _FIRM.match(text, _past_numerals(text, at)) or _SESSIONS.match(text[max(0, at - 2) : at + 1]):
+        return True
+    ends = text[found.end : found.end + 1] in ("", *"，,。;、+)")
+    return ends and not (text[at] in "一二" and found.unit in ("{期}", "{批}") and at == 0)
 
 
-def _is_firm(text: str, at: int, end: int) -> bool:
-    while at < end and text[at] in "零〇一二两三四五六七八九十百千万亿半":
+def _past_numerals(text: str, at: int) -> int:
+    while text[at] in "零〇一二两三四五六七八九十百千万亿半":
         at += 1
-    return _FIRM.match(text, at) is not None
+    return at

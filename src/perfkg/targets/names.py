@@ -5,8 +5,6 @@ What these patterns find is left alone, as is every number no unit, sign or name
 
 from __future__ import annotations
 
-import re
-
 _N = "[0-9零〇一二两三四五六七八九十百]"
 _PATTERNS = (
     # In quotes or book-title marks stands a name: “三率”, “最后一公里”, 《…2021—2025年》.
@@ -25,7 +23,7 @@ _PATTERNS = (
     # Hot lines and telephones: 110接警, 12345热线, 0812-8650000.
     r"(?:1[12]\d|12\d{3}|9[56]\d{3,4}|100\d\d)(?=接警|热线|指挥|急救|报警|平台|联动|服务|电话|调度|专线|社会|客服|投诉)|0\d{2,3}-?\d{7,8}",
     # Ranks: 前10名, 前三; list marks: 1、… (2)… 3.…; 1+N.
-    rf"前{_N}+[名位强]?(?![年天周月日季小个])|(?:^|(?<=[;。，,:]))(?:\(\d{{1,2}}\)|\d{{1,2}}[、.)](?=[^\d\s元万]))|\d+\+[A-Za-zX]",
+    rf"前{_N}+[名位强]?(?![年天周月日季小个])|[近首]{_N}+个?[年月]|\(\d{{1,2}}\)(?=[^\d，。,;])|(?:^|(?<=[;。，,:]))\d{{1,2}}[、.)](?=[^\d\s元万])|\d+\+[A-Za-zX]",
     # (含95%) only repeats.
     r"\((?:[不均]?含|包括)(?:本数|[\d.]+[%元人个天]?)?\)(?!以|及)",
 )

@@ -76,25 +76,29 @@ def _chinese_whole(text: str) -> float | None:
 
 
 
+_CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
 _RUN = "零〇一二两三四五六七八九十百千万亿"
 CHINESE = re.compile(
-    rf"(?P<parts>[百千万]|[{_RUN}]+)分之(?P<share>[{_RUN}]+(?:点[{_RUN}]+)?|\d{1,15}(?:\.\d{1,9})?)"
-    rf"|(?P<run>[{_RUN}]+(?:点[{_RUN}]+)?)|(?P<half>半)(?=年|个?[月小]|天|日)"
+    rf"(?P<parts>[百千万]|[{_RUN}]+)分之(?P<share>[{_RUN}]+(?:点[{_RUN}]+)?|\d{{1,15}}(?:\.\d{{1,9}})?)"
+    rf"|(?P<capital>[壹贰叁肆伍陆柒捌玖拾][壹贰叁肆伍陆柒捌玖拾佰仟零万亿]+)(?=元|圆)|(?P<run>[{_RUN}]+(?:点[{_RUN}]+)?)|(?P<half>半)(?=年|个?[月小]|天|日)"
 )
 # 统一, 初三, 周五, 第二: the numeral belongs to the word before it.
 _BOUND = frozenset("统唯单同专逐之不步任合归初高大周五双星第其某跑上下另再又进万")
 
 
-def chinese_at(text: str, at: int) -> Number | None:
-    """The number in Chinese numerals that begins at `at`; None where there is none or it belongs to a word."""
+def chinese_at(text: str, at: int, *, free: bool = False) -> Number | None:
+    """The number in Chinese numerals that begins at `at`; None where there is none or it belongs to a word.
+
+    `free` says that what stands before it was read already: 每周一次.
+    """
     match = CHINESE.match(text, at)
-    if not match or (at and text[at - 1] in _BOUND):
+    if not match or (at and not free and text[at - 1] in _BOUND):
         return None
     if match["half"]:
         return Number(0.5, 1.0, match.end())
-    if match["run"]:
-        value = chinese(match["run"])
-        return None if value is None else Number(value, 1e4 if match["run"][-1] in "万亿" else 1.0, match.end())
+    if run := match["run"] or (match["capital"] or "").translate(_CAPITALS):
+        value = chinese(run)
+        return None if value is None else Number(value, 1e4 if run[-1] in "万亿" else 1.0, match.end())
     return _share(match["parts"], match["share"], match.end())
 
 
@@ -104,4 +108,4 @@ def _share(parts: str, share: str, end: int) -> Number | None:
     below = {"百": 100.0, "千": 1000.0, "万": 10000.0}.get(parts) or chinese(parts)
     if above is None or not below:
         return None
-    return Number(times(above, 100 / below) if below in (100, 1000, 10000) else round(above / below * 100, 2), 1.0, end, True)
+    return Number(times(above, 100 / below) if below % 100 == 0 else round(above / below * 100, 2), 1.0, end, percent=True)

@@ -28,7 +28,7 @@ _PARTS = {"一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季
 _PARTS |= {f"{at}季度": (3 * at - 2, 3 * at) for at in range(1, 5)}
 _TENS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10)}
 # Where a date can begin; most digits begin none.
-START = rf"{_YEAR}(?=年|[./-]\d|{_TO}{_YEAR}年|[01]\d[0-3]\d(?!\d))|(?<![\d.第])(?:{_MONTH})(?=月|{_TO}(?:次年)?(?:{_MONTH})月)|(?:第?[一二三四1-4]季度|[上下]半年)|[“\"]?十[三四五]五[”\"]?(?=期间|时期|规划期|末)|(?<![每近逐按万百千两多半\d一二三四五六七八九十几历整])[当本今全次明下翌]?年(?=度|内|底|末|之内|[以之]?前|$|[，,;。、]|\d{{1,2}}月)|[当本今全次明翌]年"
+START = rf"{_YEAR}(?=年|[./-]\d|{_TO}{_YEAR}年|[01]\d[0-3]\d(?!\d))|(?<![\d.第])(?:{_MONTH})(?=月|{_TO}(?:次年)?(?:{_MONTH})月)|(?:第?[一二三四1-4]季度(?![一两二三\d]+次)|[上下]半年)|[“\"]?十[三四五]五[”\"]?(?=期间|时期|规划期|末)|(?<![每近逐按万百千两多半\d一二三四五六七八九十几历整])[当本今全次明下翌]?年(?=度|内|底|末|之内|[以之]?前|$|[，,;。、]|\d{{1,2}}月)|[当本今全次明翌]年"
 
 
 class Span(NamedTuple):
@@ -48,8 +48,9 @@ class Period(NamedTuple):
     start: str | None
     last: str | None
     end: int
-    vague: bool
-    doubt: str | None
+    vague: bool = False
+    doubt: str | None = None
+    impossible: bool = False
 
 
 def period(text: str, at: int, year: int | None) -> Period | None:
@@ -70,7 +71,7 @@ def period(text: str, at: int, year: int | None) -> Period | None:
     side = _SIDE.match(text, end)
     end = side.end() if side else end
     if doubt := _impossible(first) or _impossible(last):
-        return Period("=", None, None, end, False, doubt)
+        return Period("=", None, None, end, doubt=doubt, impossible=True)
     return _placed(first, last, ranged, edge is not None and edge[0][-1] in "底末", side, end)
 
 

@@ -15,7 +15,7 @@ LONGEST = 4000
 _SAYS = re.compile(r"[\w%√×✓✔*]")
 _UNFILLED = re.compile(r"[<>=≥≤]*(?:\*{2,}|[xX]{2,}|_{2,})\D*$")
 # Two cells run into one, or a slip of the scanner: 82%2%, 290$290%, 880%^80%, 95%%, 万亩2810810.
-_GARBLED = re.compile(r"%[\^$]?\d|\d[$^]|%%|%‰|‰%|[<>=≥≤][百千万亿个人元]|^[百千]?[万亿]?(?:亩|元|公顷|公里|平方米|立方米|吨|人|个|户)\d+(?:\.\d+)?$")
+_GARBLED = re.compile(r"%[\^$]?\d|\d[$^]|%%|%‰|‰%|[<>=≥≤][百千万亿个人元]|\d \d(?!\d\d(?!\d))|(?<![\d.])\d{1,3}，\d{3}(?!\d)|^[百千]?[万亿]?(?:亩|元|公顷|公里|平方米|立方米|吨|人|个|户)\d+(?:\.\d+)?$")
 
 
 def read(
@@ -57,7 +57,7 @@ def _target(value: str, folded: Folded, fact: Fact) -> Target:
         low=fact.low,
         high=fact.value if interval else None,
         unit=fact.unit,
-        label=fact.label,
+        label=value[slice(*folded.span(*fact.label))] if fact.label else None,
         start=fact.first,
         end=fact.last,
         span=(start, end),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from perfkg.targets import comparators
 from perfkg.targets.context import Context
 from perfkg.targets.expressions import expression, is_time
-from perfkg.targets.labels import label
+from perfkg.targets.labels import Range, label
 from perfkg.targets.measures import Measure, counts, measure
 from perfkg.targets.names import NAMES
 from perfkg.targets.numerals import CHINESE
@@ -16,7 +16,7 @@ from perfkg.targets.periods import START, Period, period
 
 _SCAN = re.compile(
     rf"(?P<date>{START})|(?P<name>{NAMES})|(?P<number>\d)"
-    r"|(?P<each>每|[按逐](?=[月周日季年](?![度计划份期]|工作)|季度))|(?P<cut>[，,。;+\n]+)"
+    r"|(?P<each>每|按(?=[月周日季年](?![度计划份期]|工作)|季度)|逐(?=[月季]))|(?P<cut>[，,。;+\n]+)"
     rf"|(?P<chinese>{CHINESE.pattern})"
 )
 _CUT = re.compile(r"[，,。;+\n]")
@@ -26,20 +26,35 @@ _LATEST = re.compile(r"(?:不[晚迟]于|最[晚迟](?:于|在)?|截[至止](?:�
 _EACH_TIMES = {"两": 2, "2": 2, "三": 3, "3": 3, "四": 4, "4": 4, "五": 5, "5": 5}
 
 
-@dataclass(slots=True)
-class Core:
-    """What a fact stands on, in the folded text: from `start` (comparator or 每月 included) to `end`.
+@dataclass(frozen=True, slots=True)
+class Each:
+    """每人每年, 每两周: the units below the line with how many of each, and where it stands."""
 
-    `inner` is the range of words between 每月 or a comparator and the number; `each` what 每… names, with how many of it.
+    start: int
+    end: int
+    units: tuple[tuple[str, float], ...]
+
+    @property
+    def time(self) -> tuple[str, float] | None:
+        """The unit of time and how many of it, where it names a time and nothing else."""
+        return self.units[0] if len(self.units) == 1 and is_time(self.units[0][0]) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What a fact stands on, in the folded text: from `start` (comparator and 每月 included) to `end`.
+
+    `inner` is the range of words between 每月, or a comparator, and the number. `comparator` is None where none is
+    said, and "" where two contradict each other.
     """
 
     start: int
     end: int
-    inner: tuple[int, int]
-    comparator: str | None = "="
+    inner: Range
+    comparator: str | None = None
     measure: Measure | None = None
     period: Period | None = None
-    each: tuple[tuple[str, int], ...] = ()
+    each: Each | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +83,7 @@ class _Scanner:
         self.text, self.context, self.year = text, context, year
         self.found: list[Clause] = []
         self.clause = Clause(0, 0)
-        self.each: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
+        self.each: Each | None = None
         self.free = 0  # up to here cores have taken the text
 
     def step(self, anchor: re.Match[str]) -> int:
@@ -80,7 +95,7 @@ class _Scanner:
             return self._cut(anchor)
         if kind == "each":
             return self._each(anchor)
-        return (kind == "date" and self._date(anchor.start())) or self._number(anchor)
+        return (kind == "date" and self._date(anchor.start())) or self._number(anchor.start())
 
     def close(self, end: int) -> None:
         """Ends the clause at `end`."""
@@ -110,14 +125,13 @@ class _Scanner:
         latest = _LATEST.search(self.text, self.free, at)
         if latest and found.comparator == "=" and found.last:
             found = found._replace(comparator="<=", start=None)
-        start = latest.start() if latest else at
-        return self._add(Core(start, found.end, (at, at), found.comparator, period=found))
+        return self._add(Core(latest.start() if latest else at, found.end, (at, at), period=found))
 
     def _alone(self, start: int, end: int) -> bool:
         """Whether nothing but helping words stands beside a year in its clause."""
         cut = _CUT.search(self.text, end)
-        tail = self.text[end : cut.start() if cut else len(self.text)]
-        return label(self.text[self.free : start]) is None and label(tail) is None
+        tail = cut.start() if cut else len(self.text)
+        return label(self.text, self.free, start) is None and label(self.text, end, tail) is None
 
     def _each(self, anchor: re.Match[str]) -> int:
         at = anchor.end()
@@ -127,48 +141,49 @@ class _Scanner:
         if unit is None or unit[0] == "{个}" or (anchor[0] != "每" and not is_time(unit[0])):
             return anchor.end()
         self._drop_each()
-        self.each = (anchor.start(), unit[1], tuple((code, times) for code in unit[0].split("/")))
+        self.each = Each(anchor.start(), unit[1], tuple((code, times) for code in unit[0].split("/")))
         return unit[1]
 
     def _drop_each(self) -> None:
         """每月 with no number behind it is a frequency at the head of a clause, and a mere word elsewhere."""
-        if self.each is None:
-            return
-        start, end, each = self.each
-        self.each = None
-        if len(each) == 1 and is_time(each[0][0]) and label(self.text[self.clause.start : start]) is None:
-            self._add(Core(start, end, (end, end), each=each))
+        each, self.each = self.each, None
+        if each and each.time and label(self.text, self.clause.start, each.start) is None:
+            self._add(Core(each.start, each.end, (each.end, each.end), each=each))
 
-    def _number(self, anchor: re.Match[str]) -> int:
-        text, at = self.text, anchor.start()
-        is_day = _DAY_OF_MONTH.match(text, at) if self.each and is_time(self.each[2][-1][0]) else None
-        if is_day:
-            return is_day.end()
-        before = text[self.free : at]
-        found = measure(text, at, self.context, before)
+    def _number(self, at: int) -> int:
+        text, each = self.text, self.each
+        if each and each.time and (day := _DAY_OF_MONTH.match(text, at)):
+            self.each = Each(each.start, day.end(), each.units)
+            return day.end()
+        since = each.end if each else self.free
+        found = measure(text, at, self.context, text[since:at])
         if found is None:
             return at + 1
-        sign, signed, inner = comparators.before(before)
-        sign_after, end = comparators.after(text, found.end)
-        if not (counts(text, at, found, sign=bool(sign or sign_after)) or self._is_bare(found, sign or sign_after, before, end)):
-            return found.end
-        start = self.free + signed
-        return self._add(self._core(found, [sign, sign_after], start, end, (start + inner, at) if inner else (at, at)))
-
-    def _core(self, found: Measure, signs: list[str | None], start: int, end: int, inner: tuple[int, int]) -> Core:
-        each: tuple[tuple[str, int], ...] = ()
-        if self.each:
-            inner = (self.each[1], start) if inner[0] == inner[1] else inner
-            start, _, each = self.each
+        core = self._core(at, since, found)
+        if counts(text, at, found, sign=core.comparator is not None) or self._is_bare(core, found, since):
             self.each = None
-        said = {sign for sign in signs if sign is not None}
-        said |= {">"} if found.more and not said else set()
-        return Core(start, end, inner, comparators.merge(said) if said else None, measure=found, each=each)
+            return self._add(core)
+        return found.end
 
-    def _is_bare(self, found: Measure, sign: str | None, before: str, end: int) -> bool:
+    def _core(self, at: int, since: int, found: Measure) -> Core:
+        """The core of a measure at `at`, with the comparators before and behind it and before its 每."""
+        text, each = self.text, self.each
+        below, end = comparators.after(text, found.end)
+        if text.startswith("-", at - 1) and found.value is not None and (at - 1 == since or text[at - 2] in "<>=≥≤~"):
+            at, found = at - 1, found._replace(value=-found.value)
+        above, start, reach = comparators.before(text, since, at)
+        inner = (start + reach, at) if reach else (start, start)
+        if each:
+            outer, first, _ = comparators.before(text, self.free, each.start)
+            above, inner, start = above or outer, (each.end, start), first
+        said = {sign for sign in (above, below) if sign is not None} or ({">"} if found.more else set())
+        return Core(start, end, inner, comparators.merge(said) if said else None, found, each=each)
+
+    def _is_bare(self, core: Core, found: Measure, since: int) -> bool:
         """Whether a number no unit follows counts: with a sign, alone, scaled (10万), or behind the name of a ratio."""
         if found.unit or found.chinese:
             return False
-        ends = end == len(self.text) or _CUT.match(self.text, end) is not None or self.text[end] in "、)"
-        alone = ends and (not before or label(before) is None or bool(_LABELLED.search(before)))
-        return found.value is None or bool(sign) or found.scaled or alone
+        ends = core.end == len(self.text) or self.text[core.end] in "，,。;+\n、)"
+        before = self.text[since : core.start]
+        alone = ends and (label(before, 0, len(before)) is None or bool(_LABELLED.search(before)))
+        return found.value is None or core.comparator is not None or found.scaled or alone
