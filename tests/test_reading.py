@@ -95,7 +95,7 @@ def test_same_key_twice_in_a_file_is_told_apart() -> None:
     [
         ("会议通知\n请各单位于周五前报送材料。\n", "没有找到绩效目标表"),
         ("项目名称\t河道巡查\n一级指标\t二级指标\t三级指标\t指标值\n产出指标\t数量指标\t\t\n", "没有填写任何指标"),
-        ("", "没有找到绩效目标表"),
+        ("", "文件是空的"),
     ],
 )
 def test_files_without_a_filled_form_are_refused(text: str, what: str) -> None:

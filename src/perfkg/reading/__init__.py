@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from perfkg.errors import InvalidFile
 from perfkg.reading import layouts
 from perfkg.reading.forms import declarations
-from perfkg.reading.grid import Grid
 from perfkg.reading.layouts import Form, Traced
 from perfkg.records import Declaration
 
-__all__ = ["Outcome", "Traced", "read", "read_all", "read_data", "trace"]
+__all__ = ["Outcome", "Traced", "read", "read_all", "read_data", "trace", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,17 @@ def read_data(name: str, data: bytes) -> list[Declaration]:
 
     InvalidFile if the format cannot be read or the file holds no filled-in declaration.
     """
-    found = declarations(_forms(name, data), name, data)
-    full = [one for one in found if one.indicators]
+    try:
+        return within(name, data)
+    except InvalidFile as error:
+        raise InvalidFile(error.what, error.where or name, error.advice) from error
+
+
+def within(name: str, data: bytes) -> list[Declaration]:
+    """As `read_data`, for a caller that says itself which file it is about (`read_all` does)."""
+    full = [one for one in declarations(_forms(data), name, data) if one.indicators]
     if not full:
-        raise _unfilled(name)
+        raise InvalidFile("表中只有表头，没有填写任何指标", advice="请填写三级指标和指标值后再导入")
     return full
 
 
@@ -42,7 +48,7 @@ def trace(name: str, data: bytes) -> list[tuple[Traced, ...]]:
 
     The pieces together hold every character of the file but spaces. InvalidFile as in `read_data`.
     """
-    return [tuple(form.traced) for form in _forms(name, data)]
+    return [tuple(form.traced) for form in _forms(data)]
 
 
 def read(path: Path) -> list[Declaration]:
@@ -54,29 +60,23 @@ def read(path: Path) -> list[Declaration]:
     return read_data(path.name, data)
 
 
-def read_all(paths: Iterable[Path]) -> Iterator[Outcome]:
-    """An outcome for every file of the files, folders and archives given, each read in a process of its own."""
-    for path in paths:
-        try:
-            yield Outcome(path.name, tuple(read(path)))
-        except InvalidFile as refusal:
-            yield Outcome(path.name, refusal=refusal)
+def read_all(paths: Iterable[Path], workers: int | None = None) -> Iterator[Outcome]:
+    """An outcome for every file of the files, folders and archives given, in order, read in child processes.
+
+    Neither a hostile file nor an unreadable one stops the others. UnavailableService if no child can be started.
+    """
+    from perfkg.reading import archive, sandbox
+
+    for one in sandbox.run(within, archive.files(list(paths)), workers):
+        found = tuple(Declaration.from_json(record) for record in one.result or ())
+        yield Outcome(one.file.name, found, one.refused)
 
 
-def _forms(name: str, data: bytes) -> list[Form]:
-    forms: list[Form] = []
-    for grid in _grids(name, data):
-        forms.extend(layouts.read(grid))
+def _forms(data: bytes) -> list[Form]:
+    from perfkg.reading import formats
+
+    forms = [form for grid in formats.grids(data) for form in layouts.read(grid)]
     if not forms:
-        raise InvalidFile("文件中没有找到绩效目标表", name, "请确认文件里有“三级指标、指标值”等表头的绩效目标表")
+        advice = "请确认文件里有“三级指标、指标值”等表头的绩效目标表"
+        raise InvalidFile("文件中没有找到绩效目标表", advice=advice)
     return forms
-
-
-def _grids(name: str, data: bytes) -> Sequence[Grid]:
-    from perfkg.reading import plain
-
-    return [plain.grid(data)]
-
-
-def _unfilled(name: str) -> InvalidFile:
-    return InvalidFile("表中只有表头，没有填写任何指标", name, "请填写三级指标和指标值后再导入")

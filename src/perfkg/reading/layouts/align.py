@@ -17,7 +17,7 @@ _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.6, "weight": 0.9, "score": 0.8,
 _EMPTY_EXPLAIN = 0.3
 _MOVED = 1.0
 _LEFT_OVER = 7.0
-_JOINED = 1.2
+_JOINED = 1.8
 _JOINS = {"name", "value", "actual", "note", "explain"}
 _CLOSE = 0.45
 
@@ -45,6 +45,7 @@ class _Table:
     placed: bool
     flowing: bool
     family: str | None
+    scored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class _Way:
     shift: int | None
     unmoved: bool
     steps: tuple[tuple[int | None, bool], ...]
+    text: str = ""
 
 
 def fit(
@@ -64,7 +66,7 @@ def fit(
     `placed`: the cells' grid columns mean something. `flowing`: the cells are a stream without rows, so that a new
     row may begin anywhere; otherwise they are one row.
     """
-    table = _Table(placed, flowing, family)
+    table = _Table(placed, flowing, family, any(column.role in ("weight", "score") for column in columns))
     ways = [_Way(0.0, -1, None, True, ())]
     for cell in cells:
         ways = _cheapest([step for way in ways for step in _steps(way, cell, columns, table)])
@@ -106,14 +108,24 @@ def _steps(way: _Way, cell: Piece, columns: Sequence[Column], table: _Table) -> 
             _against(columns[at].role, cell.text, table.family)
             + _empty(columns, way.at + 1, at)
             + _moved(way.shift, shift)
+            + _points(way, cell, columns[at].role, columns, table)
         )
-        steps.append(_Way(way.cost + cost, at, shift, way.unmoved and not shift, (*way.steps, (at, False))))
+        steps.append(_Way(way.cost + cost, at, shift, way.unmoved and not shift, (*way.steps, (at, False)), cell.text))
     if table.flowing and way.at >= 0:
         steps.extend(_new_row(way, cell, columns, table.family))
     if not table.placed and way.steps and way.at >= 0 and columns[way.at].role in _JOINS and cell.start:
         cost = _JOINED + _against(columns[way.at].role, cell.text, table.family)
         steps.append(_Way(way.cost + cost, way.at, None, False, (*way.steps, (way.at, False))))
     return steps
+
+
+def _points(way: _Way, cell: Piece, role: str, columns: Sequence[Column], table: _Table) -> float:
+    """What bare numbers say where columns are lost: a score that repeats the weight before it is one."""
+    if table.placed or not looks.is_number(cell.text):
+        return 0.0
+    if role == "score" and way.at >= 0 and columns[way.at].role == "weight" and way.text == cell.text:
+        return -0.5
+    return 0.3 if table.scored and role in ("value", "actual") else 0.0
 
 
 def _new_row(way: _Way, cell: Piece, columns: Sequence[Column], family: str | None) -> list[_Way]:

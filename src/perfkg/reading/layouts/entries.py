@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from perfkg.reading.layouts import looks
+from perfkg.reading.layouts import looks, words
 from perfkg.reading.layouts.levels import Levels
 from perfkg.reading.layouts.pieces import Piece
 from perfkg.reading.layouts.rows import Row
@@ -13,6 +13,7 @@ from perfkg.records import Category, Place, Repair
 from perfkg.text import squeeze, strip_html
 
 _BREAK = re.compile(r"\s*\n\s*")
+_POINTS_AFTER = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）]$")
 _UNIT_WORDS = re.compile(r"[=<>≥≤]+")
 
 
@@ -36,13 +37,13 @@ class Entry:
 
 def entry(row: Row, levels: Levels) -> Entry | None:
     """What the row says, or None if it names or states nothing; headings are taken note of either way."""
-    first, second = _text(row, "level1"), _text(row, "level2")
-    if first or second or row.cells:
-        category, repairs, unsure = levels.read(first, second)
-    if not any(row.has(role) for role in ("name", "value", "term_value", "actual")) and not row.areas:
+    repairs: list[Repair] = []
+    first, second = _heading(row, "level1", repairs), _heading(row, "level2", repairs)
+    category, mended, unsure = levels.read(first, second)
+    repairs.extend(mended)
+    name, value = _name(row, repairs), _value(row, repairs)
+    if not name and not value and not any(row.has(role) for role in ("term_value", "actual")):
         return None
-    name = _name(row, repairs)
-    value = _value(row, repairs)
     places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
     anywhere = [piece for cells in row.cells.values() for piece in cells]
     return Entry(
@@ -77,13 +78,22 @@ def _closed(found: re.Match[str]) -> str:
     return " " if before.isascii() and after.isascii() and before.isalnum() and after.isalnum() else ""
 
 
+def _heading(row: Row, role: str, repairs: list[Repair]) -> str | None:
+    """A category heading without the points that self-evaluations print with it."""
+    text = _text(row, role)
+    bare = _POINTS_AFTER.sub("", text).strip() if text else None
+    if text and bare != text:
+        repairs.append(Repair("points-removed", "指标类别后的分值不是类别名称的一部分", before=text, after=bare))
+    return bare or None
+
+
 def _content(row: Row, role: str) -> str | None:
     return _text(row, role) if row.has(role) else None
 
 
 def _name(row: Row, repairs: list[Repair]) -> str | None:
     name = _content(row, "name")
-    if not name:
+    if not name or words.role("columns", name) == "name":
         return None
     bare = name[len(looks.number_before(name)) :].strip()
     if bare != name:
@@ -117,7 +127,8 @@ def _of_areas(row: Row, repairs: list[Repair]) -> str:
 
 
 def _points(row: Row, role: str) -> float | None:
-    text = squeeze(_text(row, role) or "").rstrip("分%")
+    pieces = row.cells.get(role, ())
+    text = squeeze(pieces[-1].text if pieces else "").rstrip("分%")
     return float(text.replace(",", "")) if looks.is_number(text) else None
 
 

@@ -30,6 +30,11 @@ class Head:
     roles: dict[Piece, str] = field(default_factory=dict)
     year: int | None = None
 
+    def name_project(self, caption: Piece) -> None:
+        """Takes a caption for the project's name."""
+        self.values.setdefault("project", []).append(caption)
+        self.roles[caption] = "project"
+
     def text(self, role: str) -> str | None:
         """The text beside a label, or None."""
         return "\n".join(piece.text for piece in self.values.get(role, ())) or None
@@ -66,7 +71,6 @@ def _line(head: Head, pieces: Sequence[Piece], waiting: list[_Label]) -> list[_L
             continue
         elif labels:
             _give(head, labels[-1], piece)
-            labels[-1].piece = piece if labels[-1].role == "" else labels[-1].piece
         else:
             texts.append(piece)
     _below(head, waiting, texts)
@@ -122,12 +126,13 @@ def _stacked(waiting: list[_Label], empty: list[_Label]) -> list[_Label]:
 def _below(head: Head, waiting: list[_Label], texts: Sequence[Piece]) -> None:
     """Gives texts to the labels above them: by column where that decides, else in order from the right."""
     prose = [label for label in waiting if label.role in _PROSE] or waiting
+    objectives = [label for label in waiting if label.role == "objective"]
     for index, text in enumerate(texts):
-        same = [label for label in waiting if label.piece.column == text.column and label.role in _PROSE]
+        same = [label for label in prose if label.piece.column == text.column > 0]
         if not waiting or len(texts) > len(waiting) + 1:
             head.roles.setdefault(text, "leftover")
-        elif len(texts) > 1 and same:
-            _give(head, same[-1], text)
+        elif len(texts) == 1 and (same or objectives):
+            _give(head, (same or objectives)[-1], text)
         elif len(prose) >= len(texts):
             _give(head, prose[len(prose) - len(texts) + index], text)
         else:

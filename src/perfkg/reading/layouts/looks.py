@@ -13,14 +13,17 @@ _POINTS = re.compile(r"[-+]?\d+(?:\.\d+)?(?:分|%)?|/|-+|—+")
 _COMPARED = re.compile(
     r"(?:[=<>≥≤~≈]{1,2}|不低于|不少于|不超过|不高于|大于|小于|达到|达|约|超过|控制在|至少|完成|每[年月周日])*\d[\d,]*(?:\.\d+)?"
 )
-_AMOUNT = re.compile(_COMPARED.pattern + r"\D{0,12}")
-_DATE = re.compile(r"(?:\d{4}年|\d{4}[-./]\d|\d{1,2}月|\d{1,2}-\d{1,2}月|每[年月季]|全年|年度内|年内|年底|长期)")
+_TAIL = r"(?:[%‰](?:以上|以下|以内|左右|\([^()]*\))?|(?!\S*[率积量数额])[^\d,;%‰]{0,10})"
+_AMOUNT = re.compile(_COMPARED.pattern + _TAIL)
+_DATE = re.compile(
+    r"(?:\d{4}年|\d{4}[-./]\d|\d{1,2}月|\d{1,2}-\d{1,2}月)[^<>=≥≤]{0,18}|(?:每[年月季]|全年|年度内|年内|年底|长期)[^<>=≥≤]{0,6}"
+)
 _STATE = re.compile(
-    r"(?:是|否|有|无|好|高|优|良|优良|良好|明显|显著|较好|合格|规范|充分|明确|合理|合规|健全|有效|完善|及时|长期|长远|达标|完成|已完成|未完成|启动|基本完成|基本达到"
+    r"(?:是|否|有|无|好|高|优|良|优良|良好|明显|显著|较好|合格|规范|充分|明确|合理|合规|健全|有效|完善|及时|长期|长远|达标|完成|已完成|未完成|启动|基本完成|基本达到|不超过?预算"
     r"|(?:有所|有效|显著|明显|不断|持续|逐步|逐年|稳步|进一步|较为|大幅|得到|基本|保持|全面|巩固|长期|极大|有力|效果|严格|按时|按期|稳定)"
     r"\S{0,2}(?:提高|提升|改善|改进|增强|增加|增长|减少|下降|降低|缩小|扩大|加强|完善|保障|保证|稳定|运行|发展|促进|带动|推进|优化|明显|显著|良好|维护|落实|满足|执行|控制|办结|完成|实现|达标|巩固|好转))"
 )
-_PLACEHOLDER = re.compile(r"(?:指标\d*[:.,]?)?(?:[….·]+|-+|/+|\*+|\(?无\)?)*")
+_PLACEHOLDER = re.compile(r"(?:指标\d*[:.,]?)?(?:[….·]+|-+|/+|\*+)*|\(\d+分?\)|[一二三四五六七八九十]{1,2}[,.]?|:")
 _NUMBERED = re.compile(r"\s*指标\s*(?:\d{1,2}\s*[:：.．、，,]|[1-9](?=[^\d\s])|[1-9](?=20\d\d年))\s*")
 
 
@@ -43,18 +46,23 @@ def is_points(text: str) -> bool:
 def is_value(text: str) -> bool:
     """Whether the text by itself looks like a 指标值: an amount with its unit, a date, a state or a trend."""
     plain = squeeze(text)
-    return bool(_AMOUNT.fullmatch(plain) or _STATE.fullmatch(plain) or (_DATE.match(plain) and len(plain) < 24))
+    return any(pattern.fullmatch(plain) for pattern in (_AMOUNT, _STATE, _DATE))
+
+
+def is_state(text: str) -> bool:
+    """Whether the text is a state or a trend: 良好, 有所提高."""
+    return bool(_STATE.fullmatch(squeeze(text)))
 
 
 @lru_cache(maxsize=65536)
 def is_placeholder(text: str) -> bool:
-    """Whether the text only holds a place for something: ……, 指标2：, /, 无.
+    """Whether the text only holds a place for something: ……, 指标2：, /, (50分).
 
     >>> is_placeholder("指标2："), is_placeholder("……"), is_placeholder("指标1:/"), is_placeholder("5天")
     (True, True, True, False)
     """
     plain = squeeze(text)
-    return bool(_PLACEHOLDER.fullmatch(plain)) and plain not in ("无", "(无)")
+    return bool(_PLACEHOLDER.fullmatch(plain))
 
 
 def number_before(text: str) -> str:

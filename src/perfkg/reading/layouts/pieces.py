@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfkg.reading.grid import Grid
 from perfkg.records import Place
@@ -38,3 +38,10 @@ def lines(grid: Grid) -> list[Line]:
 def filled(line: Line) -> Iterator[Piece]:
     """The pieces that hold text."""
     return (piece for piece in line if piece.text)
+
+
+def part(piece: Piece, start: int, end: int, index: int = 0) -> Piece:
+    """The piece's text from `start` to `end`, without blanks around it, `index` columns further on."""
+    text = piece.text[start:end]
+    lead = len(text) - len(text.lstrip())
+    return replace(piece, text=text.strip(), start=piece.start + start + lead, column=piece.column + index)

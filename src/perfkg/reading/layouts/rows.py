@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from perfkg.reading.layouts import looks, words
 from perfkg.reading.layouts.align import Column, fit
-from perfkg.reading.layouts.pieces import Line, Piece, filled
-from perfkg.reading.layouts.tables import Table
+from perfkg.reading.layouts.bare import Table
+from perfkg.reading.layouts.pieces import Line, Piece, filled, part
+from perfkg.reading.layouts.unglue import Cut, unglue
 from perfkg.records import Repair
 
+_STOPS = ("total", "stop")
 _CARRIED = {"name", "value", "term_value"}
 
 
@@ -33,11 +35,14 @@ class Row:
 def rows(lines: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:
     """The rows of the table's body, in order. Lines of sums and the like come as rows with loose pieces alone."""
     body = lines[table.body : table.end]
-    if table.flowing:
+    if table.kind == "stream":
         yield from _flowing(body, table, family)
         return
+    if table.kind == "glued":
+        yield from _glued(body, table, family)
+        return
     placed = _is_placed(body)
-    columns = table.columns if placed else _with_room(table.columns)
+    columns = table.columns if placed else _with_room(_with_name(table.columns))
     spans: list[tuple[Piece, str]] = []
     for line in body:
         cells = list(filled(line))
@@ -65,12 +70,77 @@ def _flowing(body: Sequence[Line], table: Table, family: str | None) -> Iterator
     cells = [piece for line in body for piece in line]
     blanks = any(not piece.text for piece in cells)
     cells = [piece for piece in cells if piece.text or blanks]
-    stop = next((i for i, cell in enumerate(cells) if words.role("ends", cell.text) == "total"), len(cells))
-    found = fit(cells[:stop], table.columns, placed=False, flowing=True, family=family)
+    stop = next((i for i, cell in enumerate(cells) if words.role("ends", cell.text) in _STOPS), len(cells))
+    columns = _with_score(table.columns)
+    found = fit(cells[:stop], columns, placed=False, flowing=True, family=family)
     for start, end in zip(found.starts, [*found.starts[1:], stop], strict=False):
-        yield _gather(cells[start:end], table.columns, found.columns[start:end])
+        yield _gather(cells[start:end], columns, found.columns[start:end])
     if rest := [cell for cell in cells[stop:] if cell.text]:
         yield Row(loose=rest)
+
+
+def _glued(body: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:
+    """Rows out of category headings and the glued texts between them."""
+    roles = [column.role for column in _with_name(table.columns) if column.role not in ("side", "level1", "level2")]
+    headings: dict[str, list[Piece]] = {}
+    run: list[Piece] = []
+    cells = (piece for line in body for piece in filled(line))
+    for piece in cells:
+        known = words.levels(piece.text, family)
+        ended = words.role("ends", piece.text)
+        if not known and not ended:
+            if not looks.is_placeholder(piece.text):
+                run.append(piece)
+            continue
+        yield from _ungluing(run, roles, headings)
+        run = []
+        if ended:
+            break
+        role = "level2" if 2 in known and ("level1" in headings or 1 not in known) else "level1"
+        headings[role] = [piece]
+    else:
+        yield from _ungluing(run, roles, headings)
+        return
+    yield Row(loose=[piece, *cells])
+
+
+def _ungluing(run: Sequence[Piece], roles: Sequence[str], headings: dict[str, list[Piece]]) -> Iterator[Row]:
+    """The rows in a run of glued texts; the first takes the headings printed before it."""
+    text = "\n".join(piece.text for piece in run)
+    cuts = unglue(text, roles) if run else []
+    for found in cuts:
+        nameless = all(role != "name" for role, _, _ in found.fields)
+        row = Row({**headings}, doubtful=found.doubtful or nameless)
+        headings.clear()
+        for role, start, end in found.fields:
+            row.cells.setdefault(role, []).extend(_parts_of(run, start, end))
+        whole = text[found.fields[0][1] : found.fields[-1][2]]
+        row.repairs.append(Repair("unglued", "原文各格粘连在一起，按内容分开", before=whole, after=_shown(text, found)))
+        yield row
+    if not cuts and headings:
+        yield Row({**headings})
+        headings.clear()
+
+
+def _parts_of(run: Sequence[Piece], start: int, end: int) -> Iterator[Piece]:
+    """The parts of the pieces that stand at `start` to `end` of their joined text."""
+    offset = 0
+    for piece in run:
+        if offset < end and start < offset + len(piece.text):
+            yield part(piece, max(0, start - offset), min(len(piece.text), end - offset))
+        offset += len(piece.text) + 1
+
+
+def _shown(text: str, found: Cut) -> str:
+    return " | ".join(text[start:end].strip() for _, start, end in found.fields)
+
+
+def _with_score(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """A self-evaluation has a score even where its heading stands elsewhere (自评得分 over the whole form)."""
+    roles = {column.role for column in columns}
+    if "actual" in roles and not roles & {"score", "weight"}:
+        return (*columns, Column("score", len(columns), ""))
+    return columns
 
 
 def _gather(cells: Sequence[Piece], columns: Sequence[Column], places: Sequence[int | None]) -> Row:
@@ -101,6 +171,14 @@ def _is_placed(body: Sequence[Line]) -> bool:
     pairs = [pair for cells in rows for pair in itertools.pairwise(cells)]
     gaps = any(after.column - before.column > 1 or before.row_span > 1 for before, after in pairs)
     return gaps or len({cells[0].column for cells in rows}) > 1
+
+
+def _with_name(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns with one for the name, where the headings leave it out: every indicator has one."""
+    last = max((at for at, column in enumerate(columns) if column.role in ("level1", "level2")), default=-1)
+    if last < 0 or any(column.role == "name" for column in columns):
+        return columns
+    return (*columns[: last + 1], Column("name", columns[last].column + 1, ""), *columns[last + 1 :])
 
 
 def _with_room(columns: tuple[Column, ...]) -> list[Column]:

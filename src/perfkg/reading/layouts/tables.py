@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 
 from perfkg.reading.layouts import words
 from perfkg.reading.layouts.align import Column
+from perfkg.reading.layouts.bare import Table, bare_tables
 from perfkg.reading.layouts.pieces import Line, Piece, filled
 
 _LEVELS = {"level1", "level2", "name"}
 _CONTENT = {"level1", "level2", "name", "value", "term_value", "actual"}
 _OPENERS = {"project", "organization", "department", "implementer"}
 _TITLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示")
+_APPROVAL = re.compile(r"[(（](?:盖章|签字|签章|公章)[)）]|(?:审核|初审|审批|复核)意见")
 _NOTE = re.compile(r"^(?:注|说明|备注|附件)\d*[:：.．]")
 _MOST_TITLE = 60
 _MOST_HEADING = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """An indicator table: its headings, the lines they stand on, and the lines of its body (half-open ranges)."""
-
-    columns: tuple[Column, ...]
-    headings: tuple[Piece, ...]
-    start: int
-    body: int
-    end: int
-    flowing: bool
 
 
 def is_title(text: str) -> bool:
@@ -54,9 +45,12 @@ def tables(lines: Sequence[Line]) -> list[Table]:
         else:
             number += 1
     if not found:
-        return []
+        return bare_tables(lines)
     ends = [table.start for table in found[1:]] + [len(lines)]
-    return [replace(table, end=_body_end(lines, table.body, end)) for table, end in zip(found, ends, strict=True)]
+    return [
+        replace(table, end=_body_end(lines, table.body, end), kind=_kind(lines, table))
+        for table, end in zip(found, ends, strict=True)
+    ]
 
 
 def _table_at(lines: Sequence[Line], start: int) -> Table | None:
@@ -74,8 +68,22 @@ def _table_at(lines: Sequence[Line], start: int) -> Table | None:
     roles = {column.role for column in columns}
     if not roles & _LEVELS or len(roles & _CONTENT) < 2:
         return None
-    flowing = end - start > 2 and max(len(list(filled(line))) for line in lines[start:end]) <= 1
-    return Table(columns, tuple(headings), start, end, end, flowing)
+    return Table(columns, tuple(headings), start, end, end, "rows")
+
+
+def _kind(lines: Sequence[Line], table: Table) -> str:
+    """How the table's cells stand, by its headings: side by side, one below the other, or glued together."""
+    touching = sum(
+        before.place == after.place and before.start + len(before.text) == after.start
+        for before, after in pairwise(table.headings)
+    )
+    if touching >= 2:
+        return "glued"
+    first = next((piece for line in lines[table.body :] for piece in filled(line)), None)
+    alone = all(len(list(filled(line))) <= 1 for line in lines[table.start : table.body])
+    if first and first.place == table.headings[-1].place:
+        return "stream"
+    return "stream" if table.body - table.start > 2 and alone else "rows"
 
 
 def _are_headings(line: Line) -> bool:
@@ -93,7 +101,29 @@ def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
     if "name" not in roles and "side" in roles[1:]:
         roles[roles.index("side", 1)] = "name"
     unknown = "note" if "value" in roles else "area"
-    return tuple(Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True))
+    columns = [Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True)]
+    upper = sum(piece.line == headings[0].line for piece in headings)
+    return tuple(_flattened(columns, headings, upper) if 2 <= upper < len(columns) else columns)
+
+
+def _flattened(columns: list[Column], headings: Sequence[Piece], upper: int) -> list[Column]:
+    """Headings of two storeys as one: by column where a cell spans those below; else 符号, 单位 go around the value."""
+    spanning = [piece for piece in headings[:upper] if piece.column_span > 1]
+    if spanning:
+        lower = {column.column for column in columns[upper:]}
+        covered = {p.column for p in spanning if lower & set(range(p.column, p.column + p.column_span))}
+        kept = [column for column in columns[:upper] if column.column not in covered]
+        return sorted([*kept, *columns[upper:]], key=lambda column: column.column)
+    below = columns[upper:]
+    rest = [column for column in below if column.role not in ("sign", "unit")]
+    flat: list[Column] = []
+    for column in columns[:upper]:
+        if column.role == "value":
+            signs, units = ([other for other in below if other.role == role] for role in ("sign", "unit"))
+            flat += [*signs, column, *units]
+        elif not (column.role == "score" and rest):
+            flat.append(column)
+    return flat + rest
 
 
 def _body_end(lines: Sequence[Line], start: int, end: int) -> int:
@@ -101,6 +131,6 @@ def _body_end(lines: Sequence[Line], start: int, end: int) -> int:
         first = next(filled(lines[number]), None)
         if first and (_NOTE.match(first.text) or words.role("ends", first.text) == "stop" or is_title(first.text)):
             return number
-        if first and opens_form(lines[number]):
+        if first and (opens_form(lines[number]) or _APPROVAL.search(first.text)):
             return number
     return end

@@ -16,6 +16,7 @@ _DECORATION = re.compile(
 )
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _LONGEST_HEADING = 40
+_NO_HEADINGS = {"完成", "进度", "时间"}
 _POINTS = re.compile(r"\(?\d+(?:\.\d+)?(?:分|%)\)?$")
 
 
@@ -59,7 +60,7 @@ def levels(text: str, family: str | None = None) -> frozenset[int]:
     >>> sorted(levels("成本指标")), sorted(levels("成本指标", "sichuan")), sorted(levels("维修、维护费用"))
     ([1, 2], [2], [])
     """
-    if len(text) > _LONGEST_HEADING:
+    if len(text) > _LONGEST_HEADING or bare_heading(text) in _NO_HEADINGS:
         return frozenset()
     known = _headings().get(schemes.fold(bare_heading(text)), ())
     own = frozenset(level for scheme, level in known if scheme == family)
@@ -96,3 +97,61 @@ def bare_heading(text: str) -> str:
 def is_known(text: str) -> bool:
     """Whether the text is any word of the vocabulary or a category heading."""
     return any(role(group, text) for group in ("columns", "labels", "money")) or bool(levels(text))
+
+
+@cache
+def level_heading() -> re.Pattern[str]:
+    """Category headings as they stand within a text, with their points: 产出指标(50分)."""
+    labels = {label for concept in schemes.concepts() for label in (concept.label, *concept.alternatives)}
+    labels |= {label.removesuffix("指标") + "目标" for label in labels if len(label) > 4}
+    return re.compile(
+        _any(label for label in labels if label.endswith(("指标", "目标")))
+        + r"(?:\s*[(（]\d+分?[)）])?|(?<=[^象]满意度指标)服务对象满意度(?!指标)"
+    )
+
+
+@cache
+def column_heading() -> re.Pattern[str]:
+    """Column headings as they stand within a text, with their remarks: 年初目标值(A)."""
+    return re.compile(_any(_spelled("columns")) + _REMARK_AFTER)
+
+
+@cache
+def headings_glued() -> re.Pattern[str]:
+    """Three column headings or more with nothing between them, two of them of this table: 二级指标三级指标指标值."""
+    one = f"(?:{column_heading().pattern})"
+    return re.compile(rf"{one}*(?:[一二三]级\s?指标|指标(?:内容|名称)){one}{{2,}}")
+
+
+@cache
+def label() -> re.Pattern[str]:
+    """Labels and money words as they stand within a text, with their remarks and colon."""
+    return re.compile(
+        r"(?:其中\s*[:：]\s*)?"
+        + _any(word for group in ("labels", "money") for word in _spelled(group) if len(word) > 2 or word == "部门")
+        + _REMARK_AFTER
+        + r"\s*[:：]?"
+    )
+
+
+@cache
+def ending() -> re.Pattern[str]:
+    """Words that end a table, as they stand within a text."""
+    return re.compile(_any(word for word in _spelled("ends") if word not in ("注", "说明", "备注")) + r"\s*[:：]?")
+
+
+_REMARK_AFTER = r"(?:\s*[(（][^()（）]{1,12}[)）])?"
+
+
+def _spelled(group: str) -> Iterable[str]:
+    raw = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+    return (word for words in raw[group].values() for word in words)
+
+
+def _any(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; brackets of either width, a blank between characters."""
+    spelled = (
+        r"\s?".join({"(": "[(（]", ")": "[)）]"}.get(character, re.escape(character)) for character in word)
+        for word in sorted(set(words), key=len, reverse=True)
+    )
+    return f"(?:{'|'.join(spelled)})"

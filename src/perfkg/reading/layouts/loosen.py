@@ -1,0 +1,123 @@
+"""Lines of text cut into pieces where a format gave one cell for several: glued, apart by blanks, label with value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from perfkg.reading.layouts import glued, words
+from perfkg.reading.layouts.pieces import Line, Piece, filled, part
+
+_INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
+_OPEN, _CLOSE = "(（[【〔《“", ")）]】〕》”"
+_MOST_BROKEN = 12
+_FEWEST_HEADINGS = 3
+_FEWEST_LEVELS = 3
+
+
+def loosen(lines: Sequence[Line]) -> list[Line]:
+    """The lines with every text cut where its words show that it holds several cells."""
+    mended = _mended(lines)
+    single = [pieces[0].text for line in mended if len(pieces := list(filled(line))) == 1]
+    if any(_is_glued(text) for text in single):
+        return glued.cut(mended)
+    if any(_is_spaced(text) for text in single):
+        mended = [_apart(line) if sum(1 for _ in filled(line)) == 1 else line for line in mended]
+    return [part for line in mended for part in _rows_of(tuple(_inline(line))) if part]
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether one text holds several headings apart by blanks."""
+    return sum(words.role("columns", token) is not None for token in text.split()) >= _FEWEST_HEADINGS
+
+
+def _is_glued(text: str) -> bool:
+    """Whether one text holds headings with nothing between them, or several category headings among other text."""
+    return not _is_spaced(text) and bool(
+        words.headings_glued().search(text) or len(words.level_heading().findall(text)) >= _FEWEST_LEVELS
+    )
+
+
+def _mended(lines: Sequence[Line]) -> list[Line]:
+    """Lines of one piece joined where a known word was broken over them: 经济效益 / 指标, 可持续影 / 响指标."""
+    done: list[Line] = []
+    for line in lines:
+        pieces = list(filled(line))
+        before = list(filled(done[-1])) if done else []
+        if len(pieces) == 1 and before and (whole := _whole(before[-1], pieces[0])):
+            done[-1] = (*before[:-1], whole)
+        else:
+            done.append(line)
+    return done
+
+
+def _whole(before: Piece, after: Piece) -> Piece | None:
+    """The two pieces as one if only together they are a heading. The second may begin with more than its part."""
+    tail = re.split(r"\s+", before.text)[-1]
+    if len(tail) > _MOST_BROKEN or len(after.text) > _MOST_BROKEN:
+        return None
+    joined = tail + after.text
+    complete = words.role("columns", tail) or words.role("columns", after.text)
+    known = words.levels(joined) or (words.role("columns", joined) and not complete)
+    if not known or words.key(joined) in (words.key(tail), words.key(after.text)):
+        return None
+    return replace(before, text=f"{before.text}\n{after.text}")
+
+
+def _apart(line: Line) -> Line:
+    """The only piece of a line cut at its blanks, but not within brackets."""
+    piece = next(filled(line))
+    return tuple(part(piece, start, end, index) for index, (start, end) in enumerate(_tokens(piece.text)))
+
+
+def _tokens(text: str) -> Iterator[tuple[int, int]]:
+    depth, start = 0, None
+    for index, character in enumerate(text):
+        depth = max(0, depth + (character in _OPEN) - (character in _CLOSE))
+        if character.isspace() and not depth and not _breaks_word(text, index):
+            if start is not None:
+                yield start, index
+            start = None
+        elif start is None:
+            start = index
+    if start is not None:
+        yield start, len(text)
+
+
+def _breaks_word(text: str, index: int) -> bool:
+    """Whether the blank at `index` is the line break of a mended heading."""
+    return text[index] == "\n"
+
+
+def _inline(line: Line) -> Iterator[Piece]:
+    """The pieces, a label and what follows its colon apart."""
+    for piece in line:
+        found = _INLINE.match(piece.text)
+        label = found.group(1) if found else ""
+        if found and (words.role("labels", label) or words.role("money", label)):
+            yield part(piece, 0, found.end())
+            yield part(piece, found.end(), len(piece.text), 1)
+        else:
+            yield piece
+
+
+def _rows_of(line: Line) -> Iterator[Line]:
+    """The line, or its parts if headings and the rows below them stand on one line."""
+    known = [words.role("columns", piece.text) is not None for piece in line]
+    runs = [(flag, len(list(group))) for flag, group in groupby(known)]
+    longest = max((length for flag, length in runs if flag), default=0)
+    cut_from_one = len({piece.place for piece in line}) == 1
+    if longest < _FEWEST_HEADINGS or not cut_from_one or all(known) or sum(known) == longest >= len(line) - 1:
+        yield line
+        return
+    start = 0
+    for flag, length in runs:
+        if flag and length >= _FEWEST_HEADINGS:
+            yield line[:start]
+            yield line[start : start + length]
+            line, start = line[start + length :], 0
+        else:
+            start += length
+    yield line
