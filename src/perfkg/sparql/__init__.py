@@ -1,6 +1,7 @@
 """Any user query, in a killable child process, behind a gate.
 
-`Pool` serves many (a server keeps one); `query` asks once (the command line).
+`Pool` serves many (a server keeps one); `query` asks once (the command line). `named_query` gives the text of a
+question that is kept by name.
 """
 
 from collections.abc import Sequence
@@ -8,10 +9,25 @@ from pathlib import Path
 
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
 from perfkg.sparql.formats import FORMATS
+from perfkg.sparql.named import NamedQuery, named_queries, named_query
 from perfkg.sparql.pool import LIMIT, MEMORY, TIMEOUT, Pool
 from perfkg.sparql.process import Result
 
-__all__ = ["FORMATS", "LIMIT", "MEMORY", "TIMEOUT", "InvalidQuery", "Pool", "QueryStopped", "Result", "ResultTooLarge"]
+__all__ = [
+    "FORMATS",
+    "LIMIT",
+    "MEMORY",
+    "TIMEOUT",
+    "InvalidQuery",
+    "NamedQuery",
+    "Pool",
+    "QueryStopped",
+    "Result",
+    "ResultTooLarge",
+    "named_queries",
+    "named_query",
+    "query",
+]
 
 
 def query(

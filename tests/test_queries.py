@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from perfkg import reading, sparql
+from perfkg.errors import InvalidQuestion, UnknownId
+from perfkg.graph import GraphStore
+from perfkg.ledger import Change
+
+ROOT = Path(__file__).parents[1]
+SEED = ROOT.parent / "shared" / "seed" / "yanbian_2021.txt"
+CASES = json.loads((ROOT / "tests" / "cases" / "named_queries.json").read_text("utf-8"))
+
+
+def _pool(folder: Path, files: list[Path]) -> sparql.Pool:
+    declarations = [one for file in files for one in reading.read(file)]
+    store = GraphStore(folder)
+    store.apply([Change(number, "record", one.id, 1, one) for number, one in enumerate(declarations, start=1)])
+    store.close()
+    return sparql.Pool(folder, workers=1)
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sparql.Pool]:
+    formats = (".txt", ".xlsx", ".docx", ".html")
+    files = [file for file in sorted((ROOT / "examples").glob("20*/*")) if file.suffix in formats]
+    with _pool(tmp_path_factory.mktemp("examples") / "graph", files) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("name", [one.name for one in sparql.named_queries()])
+def test_each_question_is_answered_on_the_examples(examples: sparql.Pool, name: str) -> None:
+    case = CASES[name]
+    answer = examples.query(sparql.named_query(name).bound(case.get("values", {})), formats="csv").body.decode()
+    for text in case["has"]:
+        assert text in answer, answer[:2000]
+    for text in case.get("lacks", ()):
+        assert text not in answer
+
+
+def test_each_query_declares_what_it_is() -> None:
+    named = sparql.named_queries()
+    assert len(named) >= 15
+    assert set(CASES) == {one.name for one in named}
+    for one in named:
+        assert re.search("[一-鿿].*？$", one.question), one.name
+        assert all(parameter.about for parameter in one.parameters)
+        assert one.bound({}) == one.text
+    declared = {one.name: parameter for one in named for parameter in one.parameters}
+    assert (declared["largest-projects"].kind, declared["largest-projects"].default) == ("整数", "1000000")
+
+
+@pytest.mark.parametrize("word", ['"', '" } SERVICE <urn:x> {', "\\", "\n}", "网络", "?x", "{}"])
+def test_a_parameter_stays_a_value(examples: sparql.Pool, word: str) -> None:
+    query = 'SELECT ?word {\n  VALUES ?word { "x" }  # 文字 任何文字\n}'
+    named = sparql.NamedQuery("echo", "？", sparql.named_query("drift").parameters, query)
+    answer = json.loads(examples.query(named.bound({"word": word})).body)
+    assert [row["word"]["value"] for row in answer["results"]["bindings"]] == [word]
+
+
+@pytest.mark.parametrize("value", ["很多", "1.5", "NaN", "Infinity", "1e99", "", "1 } #"])
+def test_a_number_must_be_one(value: str) -> None:
+    with pytest.raises(InvalidQuestion, match="应是整数"):
+        sparql.named_query("largest-projects").bound({"least": value})
+
+
+def test_unknown_names_are_told_what_there_is() -> None:
+    with pytest.raises(UnknownId, match="drift"):
+        sparql.named_query("nothing")
+    with pytest.raises(InvalidQuestion, match="least"):
+        sparql.named_query("largest-projects").bound({"most": "1"})
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="needs the real forms in ../shared/seed")
+def test_the_real_forms_are_counted_and_listed(tmp_path: Path) -> None:
+    with _pool(tmp_path / "graph", [SEED]) as pool:
+
+        def answer(query: str) -> list[str]:
+            return pool.query(query, formats="csv").body.decode().splitlines()[1:]
+
+        assert answer("SELECT (COUNT(*) AS ?n) { ?i a perfkg:Indicator }") == ["276"]
+        assert answer("SELECT (COUNT(*) AS ?n) { ?d perfkg:indicator ?i }") == ["276"]
+        assert answer("SELECT (COUNT(*) AS ?n) { ?d a perfkg:Declaration }") == ["24"]
+        of_police = "?d perfkg:organization/skos:prefLabel '盐边县公安局' ; perfkg:indicator ?i"
+        listed = answer(f"SELECT ?name ?value {{ {of_police} . ?i schema:name ?name ; perfkg:value ?value }}")
+        assert len(listed) == 26
+        assert "看守所生活费,42万元" in listed
+        assert answer(
+            f"SELECT (SUM(?n) AS ?sum) {{ {of_police} . ?i perfkg:target/perfkg:canonicalValue ?n "
+            "FILTER(CONTAINS(STR(?i), '.') || true) ?i dcterms:subject ?c "
+            "FILTER(STRENDS(STR(?c), '/cost')) ?d perfkg:year 2021 . "
+            "?d perfkg:projectAsWritten '2021年看守所经费' }"
+        ) == ["1400000"]
