@@ -17,6 +17,8 @@ from typing import Any
 import docx
 import openpyxl
 
+from perfkg.reading.grid import Grid
+
 Form = list[list[str]]
 LEVELS = 3
 
@@ -31,6 +33,27 @@ def seed_forms(text: str) -> list[Form]:
         if line.strip() and forms:
             forms[-1].append(cells)
     return forms
+
+
+def small_form() -> Form:
+    """An invented form with merged levels, an empty money cell and a value of two lines."""
+    return [
+        ["项目支出绩效目标申报表"],
+        ["（2021年度）"],
+        ["项目名称", "", "网络运行维护", "", ""],
+        ["项目资金(万元)", "", "年度资金总额：", "", "1,480.50"],
+        ["", "", "其他资金", "", ""],
+        ["绩效指标", "一级指标", "二级指标", "三级指标", "指标值"],
+        ["", "产出指标", "数量指标", "光纤数量", "13条"],
+        ["", "", "", "巡检次数", "≥12次"],
+        ["", "", "质量指标", "故障处理及时率", "≥95%"],
+        ["", "满意度指标", "服务对象满意度指标", "使用单位满意度", "≥ 90%"],
+    ]
+
+
+def texts(grids: Sequence[Grid]) -> list[list[str]]:
+    """The filled cells of all rows of all grids."""
+    return [[cell.text for cell in row if cell.text] for grid in grids for row in grid.rows]
 
 
 def spans(rows: Form) -> dict[tuple[int, int], int]:
@@ -112,7 +135,15 @@ def converted(data: bytes, name: str, suffix: str, folder: Path) -> bytes:
     """`data`, a file called `name`, saved in another format by LibreOffice."""
     (folder / name).write_bytes(data)
     profile = (folder / "profile").as_uri()
-    command = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", suffix, "--outdir", str(folder)]
+    command = [
+        "soffice",
+        "--headless",
+        f"-env:UserInstallation={profile}",
+        "--convert-to",
+        suffix,
+        "--outdir",
+        str(folder),
+    ]
     subprocess.run([*command, str(folder / name)], check=True, capture_output=True, timeout=120)
     return (folder / name).with_suffix(f".{suffix}").read_bytes()
 

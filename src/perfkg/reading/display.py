@@ -62,6 +62,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_CODE = 255
+_TOO_LARGE = 1e15
 _WEEKDAYS = "一二三四五六日"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -72,10 +73,11 @@ Token = tuple[str, str]
 def shown(value: float, code: str, from_1904: bool = False) -> str:
     """What a cell with number format `code` shows for `value`; dates count days from 1900, or from 1904.
 
-    A number that its format would hide (`;;;`) or mangle is shown in General: nothing is lost.
+    A number that its format would hide (`;;;`) or mangle is shown in General: nothing is lost. A point with no digit
+    behind it is left out.
     """
-    if value != value or value in (float("inf"), float("-inf")):
-        return str(value)
+    if not abs(value) < _TOO_LARGE:
+        return general(value)
     tokens, signed = _section(code[:_LONGEST_CODE], value)
     kinds = {kind for kind, _ in tokens}
     if kinds & {"date", "elapsed", "noon"}:
@@ -85,12 +87,15 @@ def shown(value: float, code: str, from_1904: bool = False) -> str:
     if "number" in kinds:  # a fraction or a telephone number
         return general(value)
     text = "".join(_literal(token) if token[0] != "general" else general(_size(value, signed)) for token in tokens)
-    return text if "general" in kinds or "quoted" in kinds or text.strip() == "-" else general(value)
+    says_something = kinds & {"general", "quoted"} or text.strip() == "-"
+    return text.strip() if says_something and text.strip() else general(value)
 
 
 def general(value: float) -> str:
     """A number as the General format shows it: up to eleven digits, and whole numbers in full."""
-    if value == int(value) and abs(value) < 1e15:
+    if not abs(value) < float("inf"):
+        return str(value)
+    if value == int(value) and abs(value) < _TOO_LARGE:
         return str(int(value))
     text = f"{value:.11g}"
     if "e" in text and abs(value) >= 1e-9:

@@ -1,0 +1,318 @@
+"""Every format gives the cells that were put into it, where they were put and as its program shows them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import papers
+import pytest
+from conftest import SHARED
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfkg.errors import InvalidFile
+from perfkg.reading import archive, display, formats, office, plain
+from perfkg.reading.grid import Cell, Grid
+
+SEED = SHARED / "seed" / "yanbian_2021.txt"
+CASES = Path(__file__).parent / "cases"
+needs_office = pytest.mark.skipif(not papers.has_office(), reason="LibreOffice is not installed")
+needs_seed = pytest.mark.skipif(not SEED.exists(), reason="the real files are not here")
+
+
+def rows(text: str, encoding: str = "utf-8") -> list[list[str]]:
+    return papers.texts([plain.grid(text.encode(encoding))])
+
+
+def form_texts(form: papers.Form) -> list[list[str]]:
+    return [filled for cells in form if (filled := [cell.strip() for cell in cells if cell.strip()])]
+
+
+def cell(grid: Grid, text: str) -> Cell:
+    return next(cell for row in grid.rows for cell in row if cell.text == text)
+
+
+# Text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_is_read_in_every_encoding_offices_use(encoding: str) -> None:
+    text = "项目名称\t\t光纤租赁费\r\n指标值\t≥95％\r\n"
+    assert rows(text, encoding) == [["项目名称", "光纤租赁费"], ["指标值", "≥95％"]]
+
+
+def test_text_cells_know_their_line_and_column() -> None:
+    grid = plain.grid("\n甲\t\t乙\n\n\t丙".encode())
+    assert [(c.text, c.column, c.place.line, c.place.column) for row in grid.rows for c in row] == [
+        ("甲", 0, 2, 1),
+        ("乙", 2, 2, 3),
+        ("丙", 1, 4, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("甲,乙,丙\n1,2,3\n4,,6\n", [["甲", "乙", "丙"], ["1", "2", "3"], ["4", "6"]]),
+        ('甲,乙,丙\n"一,\n二",2,3\n4,5,6\n', [["甲", "乙", "丙"], ["一,\n二", "2", "3"], ["4", "5", "6"]]),
+        ("目标, 很好,\n完成, 及时\n一, 二, 三, 四", [["目标, 很好,"], ["完成, 及时"], ["一, 二, 三, 四"]]),
+        (
+            "一级指标   二级指标\n产出   数量\n效益   社会\n",
+            [["一级指标", "二级指标"], ["产出", "数量"], ["效益", "社会"]],
+        ),
+        ("数量指标 光纤数量 1条\n质量指标 带宽 200m", [["数量指标 光纤数量 1条"], ["质量指标 带宽 200m"]]),
+        ("项目名称\n\n网络费\n", [["项目名称"], ["网络费"]]),
+        ('甲\t"一\n二"\t乙\n丙\t丁\t戊', [["甲", "一\n二", "乙"], ["丙", "丁", "戊"]]),
+        ('“甲”\t"乙"丙\n丁\t戊', [["“甲”", '"乙"丙'], ["丁", "戊"]]),
+    ],
+)
+def test_separators_are_told_from_punctuation(text: str, expected: list[list[str]]) -> None:
+    assert rows(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("表名 |\n||||\n名称 |\n网络费 |\n|||\n单位 |\n甲局 |\n|||", [["表名"], ["名称", "网络费"], ["单位", "甲局"]]),
+        ("| 一级 | 二级 |\n| 产出 | 数量 |", [["一级", "二级"], ["产出", "数量"]]),
+        ("资金 (万元) |\n预算 | 执行 | ||\n合计 | 1 | 2 | ||", [["资金 (万元)", "预算", "执行"], ["合计", "1", "2"]]),
+        ("标题\n绩效\n  指标\n   | 一级\n   | 二级\n产出\n   | 数量\n   | 1", [["标题"], ["绩效\n指标", "一级", "二级"], ["产出", "数量", "1"]]),
+    ],
+)  # fmt: skip
+def test_tables_drawn_with_bars(text: str, expected: list[list[str]]) -> None:
+    assert rows(text) == expected
+
+
+def test_damaged_characters_stay_visible() -> None:
+    text = "项目支出绩效目标申报表" * 20
+    assert rows(text.encode()[:-1].decode("latin-1"), "latin-1") == [[text[:-1] + "\ufffd"]]
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01\x02\x03", b"\xff\xfe\x01\x00\x02\x00", b"ab\x07c", bytes(range(128, 256))])
+def test_no_text_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidFile, match="编码"):
+        plain.grid(data)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n|, "), max_size=200))
+def test_no_letter_of_a_text_is_lost_or_made_up(text: str) -> None:
+    def letters(given: str) -> list[str]:
+        return sorted(letter for letter in given if not letter.isspace() and letter not in '|,"\ufeff')
+
+    assert letters("".join(cell for row in rows(text) for cell in row)) == letters(text)
+
+
+@pytest.mark.skipif(not (SHARED / "data" / "forms").exists(), reason="the real files are not here")
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_real_texts_keep_every_letter(encoding: str) -> None:
+    for path in sorted((SHARED / "data" / "forms").glob("*.txt")):
+        text = path.read_text("utf-8")
+        kept = "".join(cell for row in rows(text, encoding) for cell in row)
+        assert "".join(kept.split()) == "".join(text.replace("|", " ").split()), path.name
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("case", json.loads((CASES / "number_formats.json").read_text("utf-8")))
+def test_numbers_show_as_in_a_spreadsheet(case: dict[str, Any]) -> None:
+    assert display.shown(case["value"], case["code"]) == case["shown"]
+
+
+@given(st.floats() | st.floats(0, 3e6), st.text("0#?.,%E+-;[]\"'年月日yhmsd/@_* Gneral<>=", max_size=30))
+def test_no_format_hides_or_breaks_a_number(value: float, code: str) -> None:
+    assert display.shown(value, code)
+
+
+# Workbooks, documents, pages
+
+
+@pytest.mark.parametrize("made", [papers.xlsx, papers.word, papers.page])
+def test_a_form_is_the_same_in_every_format(made: Any) -> None:
+    form = papers.small_form()
+    grids = formats.grids(made([form, form]))
+    found = [row for row in papers.texts(grids) if row != ["首页"]]
+    assert found == form_texts(form) * 2
+    merged = cell(grids[0], "产出指标")
+    assert (merged.column, merged.row_span, merged.column_span) == (1, 3, 1)
+    assert cell(grids[0], "≥12次").column == 4
+
+
+def workbook(fill: Any) -> tuple[Grid, ...]:
+    book = openpyxl.Workbook()
+    fill(book)
+    stream = BytesIO()
+    book.save(stream)
+    return formats.grids(stream.getvalue())
+
+
+def test_workbook_shows_numbers_as_excel_does_and_hides_hidden_sheets() -> None:
+    def fill(book: Any) -> None:
+        sheet = book.active
+        sheet.title = "绩效"
+        sheet["A1"], sheet["B1"] = "完成率", 0.95
+        sheet["B1"].number_format = "0%"
+        sheet["C3"] = "=B1*2"
+        sheet["D3"] = True
+        sheet.merge_cells("A1:A3")
+        book.create_sheet("下拉").append(["数量指标"])
+        book["下拉"].sheet_state = "hidden"
+
+    (grid,) = workbook(fill)
+    assert papers.texts([grid]) == [["完成率", "95%"], ["=B1*2", "TRUE"]]
+    assert grid.name == "绩效"
+    assert cell(grid, "完成率").row_span == 2
+    assert str(cell(grid, "95%").place) == "工作表“绩效”表内第1行第2列"
+
+
+def test_workbook_merged_over_the_whole_sheet_spans_only_what_is_used() -> None:
+    def fill(book: Any) -> None:
+        book.active["A1"], book.active["B2"] = "甲", "乙"
+
+    data = BytesIO()
+    with zipfile.ZipFile(BytesIO(_saved(fill))) as source, zipfile.ZipFile(data, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            merge = b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+            target.writestr(name, part.replace(b"</sheetData>", merge) if "sheet1" in name else part)
+    (grid,) = formats.grids(data.getvalue())
+    assert [(c.text, c.row_span, c.column_span) for row in grid.rows for c in row] == [("甲", 2, 2), ("乙", 1, 1)]
+
+
+def _saved(fill: Any) -> bytes:
+    book = openpyxl.Workbook()
+    fill(book)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_word_reads_nested_tables_boxes_and_changes() -> None:
+    document: Any = docx.Document()
+    document.add_paragraph("标题")
+    table = document.add_table(rows=3, cols=3)
+    table.cell(0, 0).merge(table.cell(0, 2)).text = "宽"
+    table.cell(1, 0).merge(table.cell(2, 0)).text = "高"
+    inner = table.cell(1, 1).add_table(rows=1, cols=2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "内一", "内二"
+    table.cell(2, 2).text = "尾\n二行"
+    changed = document.add_paragraph("留")
+    namespace = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    for xml in (
+        "<w:ins {}><w:r><w:t>加</w:t></w:r></w:ins>",
+        "<w:del {}><w:r><w:delText>删</w:delText></w:r></w:del>",
+        "<w:r {}><w:pict><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
+    ):
+        changed._p.append(docx.oxml.parse_xml(xml.format(namespace)))
+    stream = BytesIO()
+    document.save(stream)
+    (grid,) = formats.grids(stream.getvalue())
+    assert papers.texts([grid]) == [["标题"], ["宽"], ["高"], ["内一", "内二"], ["尾\n二行"], ["留加"], ["框"]]
+    assert (cell(grid, "宽").column_span, cell(grid, "高").row_span) == (3, 3)
+    assert cell(grid, "内一").place.table == 2
+
+
+PAGE = """<html><head><title>公开</title><script>var x = "脚本";</script></head><body><div>首页 | 新闻</div>
+<p>项目<b>绩效</b>目
+标表</p><table><caption>表一</caption><tr><td rowspan=3>产出<td colspan=2>一<br>二</tr>
+<tr><td><p>甲</p><p>乙</p></td><td><input value="填"><input type=hidden value="藏"></tr>
+<tr><td>外<table><tr><td>内<td>层</table><td><select><option>否<option selected>是</select></table>尾</body></html>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("named", ["", "gb2312", "utf-8", "iso-8859-1x"])
+def test_pages_read_as_they_look(encoding: str, named: str) -> None:
+    meta = f'<head><meta http-equiv="Content-Type" content="text/html; charset={named}">' if named else "<head>"
+    (grid,) = formats.grids(PAGE.replace("<head>", meta).encode(encoding))
+    assert papers.texts([grid]) == [
+        ["首页 | 新闻"], ["项目绩效目标表"], ["表一"], ["产出", "一\n二"], ["甲\n乙", "填"], ["外", "是"], ["内", "层"], ["尾"],
+    ]  # fmt: skip
+    assert (cell(grid, "产出").row_span, cell(grid, "一\n二").column_span, cell(grid, "甲\n乙").column) == (3, 2, 1)
+
+
+# Formats that need LibreOffice to be made or to be read
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["doc", "rtf", "odt", "pdf", "html"])
+def test_a_document_saved_otherwise_reads_the_same(suffix: str, tmp_path: Path) -> None:
+    form = papers.small_form()
+    data = papers.converted(papers.word([form, form]), "a.docx", suffix, tmp_path)
+    assert papers.texts(formats.grids(data)) == form_texts(form) * 2
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["xls", "ods"])
+def test_a_workbook_saved_otherwise_shows_the_same(suffix: str, tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        sheet = book.active
+        sheet["C4"], sheet["D4"], sheet["D5"], sheet["D6"] = "比例", 0.955, 11800, 44197
+        sheet["D4"].number_format, sheet["D5"].number_format = "0.0%", "#,##0.00"
+        sheet["D6"].number_format = 'yyyy"年"m"月"'
+        sheet["E4"] = "=D5*2"
+        sheet.merge_cells("C4:C6")
+
+    (grid,) = formats.grids(papers.converted(_saved(fill), "a.xlsx", suffix, tmp_path))
+    assert papers.texts([grid]) == [["比例", "95.5%", "23600"], ["11,800.00"], ["2021年1月"]]
+    assert (cell(grid, "比例").row_span, cell(grid, "比例").place.row, cell(grid, "95.5%").column) == (3, 4, 3)
+
+
+@needs_office
+@needs_seed
+@pytest.mark.slow
+def test_the_seed_is_the_same_as_pdf(tmp_path: Path) -> None:
+    forms = papers.seed_forms(SEED.read_text("utf-8"))
+    data = papers.converted(papers.word(forms), "seed.docx", "pdf", tmp_path)
+    assert papers.texts(formats.grids(data)) == [row for form in forms for row in form_texts(form)]
+
+
+@needs_seed
+@pytest.mark.parametrize("made", [papers.xlsx, papers.word, papers.page])
+def test_the_seed_is_the_same_in_every_format(made: Any) -> None:
+    forms = papers.seed_forms(SEED.read_text("utf-8"))
+    found = [row for row in papers.texts(formats.grids(made(forms))) if row != ["首页"]]
+    assert found == [row for form in forms for row in form_texts(form)]
+
+
+def test_old_formats_are_refused_clearly_without_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office.shutil, "which", lambda name: None)
+    with pytest.raises(InvalidFile, match="LibreOffice") as refusal:
+        formats.grids(rb"{\rtf1 a}")
+    assert refusal.value.advice and ".docx" in refusal.value.advice
+
+
+# Folders and archives
+
+
+def test_folders_and_archives_are_walked_with_their_chinese_names(tmp_path: Path) -> None:
+    inner = BytesIO()
+    with zipfile.ZipFile(inner, "w") as packed:
+        packed.writestr("丙.txt", "丙")
+    outer = BytesIO()
+    with zipfile.ZipFile(outer, "w") as packed:
+        packed.writestr("里面.zip", inner.getvalue())
+        packed.writestr("甲/__MACOSX/x.txt", "x")
+        packed.writestr("xx.txt", "乙")
+    (tmp_path / "县").mkdir()
+    (tmp_path / "县" / "包.zip").write_bytes(outer.getvalue().replace(b"xx.txt", "乙".encode("gb18030") + b".txt"))
+    (tmp_path / "县" / "~$锁.docx").write_bytes(b"x")
+    (tmp_path / "甲.xlsx").write_bytes(papers.xlsx([papers.small_form()]))
+    found = list(archive.files([tmp_path, tmp_path / "甲.xlsx", tmp_path / "无.txt"]))
+    assert [file.name for file in found] == [
+        "甲.xlsx",
+        "县/包.zip/乙.txt",
+        "县/包.zip/里面.zip/丙.txt",
+        "甲.xlsx",
+        "无.txt",
+    ]
+    assert [file.data for file in found[1:3]] == ["乙".encode(), "丙".encode()]
+    assert [bool(file.refused) for file in found] == [False, False, False, False, True]
+    assert found[0].sha256 == found[3].sha256
