@@ -12,13 +12,13 @@ from perfkg.targets.folding import fold
 
 _BRACKET = re.compile(r"\(?([<>=≥≤]*)[*Xx_]{1,}([^()*]{1,8})\)?$|\(([<>=≥≤]*)([^()]{1,8})\)$|([%‰])$")
 _COUNTED = re.compile(
-    r"(人次|人|户次|户|场次|次|天|个|件|家|场|期|批次|批|课时|学时|台|套|册|篇|份|辆|处|所|座|间|条|只|头|株|例|宗|班次|单|幅|部|盏|棵)数量?$|(人次)$"
+    r"(人次|人|户次|(?<!用)户|场次|次|天|个|件|家|场|期|批次|批|课时|学时|台|套|册|篇|份|辆|处|所|座|间|条|只|头|株|例|宗|班次|单|幅|部|盏|棵)数量?$|(人次)$"
 )
 _RATIO = re.compile(r"率|比例|比重|占比|满意度|百分比|知晓度")
 _MONEY = re.compile(r"费|资金|补助|投资|成本|收入|金额|产值|支出|预算|补贴|奖[励金]|款|经济效益|薪|工资|保费|基金|津贴|造价|贷款|税|救助金|标准")
 _WIDE = re.compile(r"带宽|宽带|光纤|专线|互联网|视频会|网络|网速|速率|链路")
 _LONG = re.compile(r"长度|里程|距离|管[道网线]|宽度|高度|深度|公里|延米")
-_STORED = re.compile(r"存储|内存|硬盘|容量|空间|流量|数据量|存贮|网盘")
+STORED = re.compile(r"存储|内存|硬盘|容量|空间|流量|数据量|存贮|网盘")
 _OVER = re.compile(r"增|提高|提升|完成率|执行|产值|收入|利用|投资|上涨|回报|下降|减|负债|周转|产出|杠杆|撬动|比上年|较")
 
 
@@ -26,7 +26,8 @@ class Context(NamedTuple):
     """What a bare number takes from beside it: sign, factor and unit; and what the name says is measured."""
 
     sign: str | None = None
-    column: bool = False
+    sign_column: bool = False
+    unit_column: bool = False
     factor: float = 1.0
     unit: str | None = None
     ratio: bool = False
@@ -44,21 +45,28 @@ def context(name: str | None, sign: str | None, unit: str | None) -> Context:
     bracket = _bracket(text)
     own = _column(unit)
     factor, code = own or bracket[1:]
-    if code is None and (counted := _COUNTED.search(re.sub(r"\([^()]*\)", "", text))):
-        factor, code = whole(counted[1] or counted[2]) or (1.0, None)
+    if code is None:
+        factor, code = counted(re.sub(r"\([^()]*\)", "", text)) or (1.0, None)
     ratio = bool(_RATIO.search(text))
     return Context(
         sign=_sign(sign) or bracket[0],
-        column=_sign(sign) is not None,
+        sign_column=_sign(sign) is not None,
+        unit_column=own is not None,
         factor=factor,
         unit=code,
         ratio=ratio,
         money=bool(_MONEY.search(text)),
         wide=bool(_WIDE.search(text)),
         long=bool(_LONG.search(text)),
-        stored=bool(_STORED.search(text)),
+        stored=bool(STORED.search(text)),
         capped=ratio and not _OVER.search(text),
     )
+
+
+def counted(text: str) -> tuple[float, str] | None:
+    """Factor and unit that the last word of a name or label says is counted: 人数, 户数, 培训人次."""
+    match = _COUNTED.search(text)
+    return whole(match[1] or match[2]) if match else None
 
 
 def _bracket(name: str) -> tuple[str | None, float, str | None]:

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from perfkg.targets.context import Context
+from perfkg.targets.context import Context, counted
 from perfkg.targets.expressions import is_time
 from perfkg.targets.kinds import kind
 from perfkg.targets.labels import Range, label, noun
@@ -14,11 +14,13 @@ from perfkg.targets.measures import Measure
 from perfkg.targets.numerals import times
 from perfkg.targets.periods import Period
 from perfkg.targets.scanning import Clause, Core, Each
+from perfkg.targets.units import conversion
 
 _OUTER = "，,。;；、.!:"
 _OCCASIONS = ("{次}", "{回}", "{遍}")
 # What is counted stands behind these: 10个乡镇, 2次宣传.
 _NOUN_FOLLOWS = frozenset(f"{{{c}}}" for c in "个 项 家 件 条 处 座 所 场 次 期 种 批 套 台 份 篇 名 位 场次 支 部 批次 张 辆 间".split())
+_NOUN = re.compile(r"[\u4e00-\u9fff]{1,6}(?<![率度数量额为])$")
 _YEARLY = re.compile(r"全年|年度内|年内|[一1]年")
 _CONDITION = re.compile(r"^(?:[如若当遇]|出现|发生|接到|收到|发现|接报)[^，,]{0,14}$")
 _ANSWERED = re.compile(r"及时|立即|处理|解决|响应|修复|整改")
@@ -99,7 +101,13 @@ def _shared(text: str, clause: Clause, context: Context) -> list[Fact]:
 
 
 def _boundary(text: str, core: Core, after: Core) -> int:
-    return max(core.end, text.rfind("、", core.end, after.start) + 1)
+    """Where the text of one fact ends and that of the next begins: 8个乡镇|126个村, 会议丢包率5%以下|延时30ms以下."""
+    listed = text.rfind("、", core.end, after.start) + 1
+    if listed:
+        return listed
+    unit = core.measure.unit if core.measure else None
+    between = text[core.end : after.start]
+    return after.start if unit in _NOUN_FOLLOWS and _NOUN.match(between) else core.end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -144,13 +152,15 @@ class Words:
     inner: Range
     after: Range
 
-    def label(self, unit: str | None) -> Range | None:
-        """What is measured: behind a counter, before any other unit, or wherever words are."""
+    def label(self, unit: str | None, *, within: bool = False) -> Range | None:
+        """What is measured: behind a counter or 1小时内 (`within`), before any other unit, or wherever words are."""
         first, inner, last = (label(self.text, *part) for part in (self.before, self.inner, self.after))
         if unit is None or unit.partition("/")[0] in _NOUN_FOLLOWS:
             last = noun(self.text, *self.after)
             return last or inner or self._unless_total(first)
         head = inner or self._unless_total(first)
+        if within and last:
+            return last
         return last if head and last and _HEADS_NOTHING.match(self.text, *head) else head or last
 
     def _unless_total(self, found: Range | None) -> Range | None:
@@ -165,10 +175,10 @@ class Words:
         """Whether 全年 or the like stands before the number."""
         return any(_YEARLY.search(self.text, *part) for part in (self.before, self.inner))
 
-    def ratio(self) -> bool:
-        """Whether the label before the number is that of a ratio: 合格率95."""
+    def named(self) -> str:
+        """The words before the number that name it: 合格率95, 培训人数500."""
         own = label(self.text, *self.before)
-        return own is not None and self.text.endswith(("率", "度", "比例", "占比", "比重"), *own)
+        return self.text[slice(*own)] if own else ""
 
 
 def _fact(text: str, core: Core, start: int, end: int, context: Context) -> Fact:
@@ -203,9 +213,9 @@ def _frequency(value: float, unit: str, each: float, fact: Fact) -> Fact:
 
 def _quantity(core: Core, measure: Measure, fact: Fact, words: Words, context: Context) -> Fact:
     value, low, unit = (measure.value, measure.low, measure.unit) if measure.unit else _bare(measure, words, context)
-    sign = core.comparator or (context.sign if context.column or words.none() else None) or "="
+    sign = core.comparator or (context.sign if context.sign_column or words.none() else None) or "="
     fact = replace(fact, comparator="[]" if low is not None else sign, value=value, low=low, unit=unit)
-    fact = replace(fact, label=words.label(unit), doubt=measure.doubt or _doubt(core, fact, context))
+    fact = replace(fact, label=words.label(unit, within=sign == "<=" and is_time(unit or "")), doubt=measure.doubt or _doubt(core, fact, context))
     return _often(core, fact, words)
 
 
@@ -231,8 +241,11 @@ def _often(core: Core, fact: Fact, words: Words) -> Fact:
 def _bare(measure: Measure, words: Words, context: Context) -> tuple[float | None, float | None, str | None]:
     """A number without a unit, with that of its label, of the unit column, or of the name."""
     value, low = measure.value, measure.low
-    if words.ratio() and not measure.scaled:
+    named = words.named()
+    if named.endswith(("率", "度", "比例", "占比", "比重")) and not measure.scaled:
         return value, low, "%"
+    if own := counted(named):
+        return value, low, own[1]
     if context.unit:
         factor = 1.0 if measure.scaled else context.factor
         return value and times(value, factor), low and times(low, factor), context.unit
@@ -244,10 +257,19 @@ def _bare(measure: Measure, words: Words, context: Context) -> tuple[float | Non
 def _doubt(core: Core, fact: Fact, context: Context) -> str | None:
     """What contradicts the columns beside the value, or cannot be."""
     said, value = core.comparator or "", fact.value or 0
-    if context.column and {said[:1], (context.sign or "")[:1]} == {"<", ">"}:
+    if context.unit_column and core.measure and not _fits(core.measure.unit, context.unit):
+        return "指标值的单位与单位列不符"
+    if context.sign_column and {said[:1], (context.sign or "")[:1]} == {"<", ">"}:
         return f"符号列写“{context.sign}”，指标值写“{said}”"
     if fact.unit == "%" and value > 100 and context.capped:
         return "比率超过100%"
     if fact.unit == "%" and core.measure and core.measure.unit is None and 0 < value <= 1:
         return "没有写百分号，可能是比值"
     return None
+
+
+def _fits(written: str | None, column: str | None) -> bool:
+    """Whether a unit in the value can be what the unit column means; what is counted goes by many counters."""
+    if written is None or column is None or written[0] == column[0] == "{":
+        return True
+    return conversion(written)[1] == conversion(column)[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from perfkg.targets.context import Context
+from perfkg.targets.context import STORED, Context
 from perfkg.targets.expressions import expression, is_time, letter
 from perfkg.targets.numerals import NUMBER, Number, arabic, chinese_at, times
 from perfkg.targets.units import conversion
@@ -79,7 +79,7 @@ def _unit(text: str, at: int, context: Context, before: str) -> tuple[str, int] 
     first = text[at]
     if (first.isascii() and first.isalpha()) or first == "兆":
         wide = not context.long and (context.wide or "网" in before or "视频会" in before or "带宽" in before)
-        if unit := letter(text, at, wide=wide, stored=context.stored):
+        if unit := letter(text, at, wide=wide, stored=context.stored or STORED.search(before) is not None):
             return unit
     if first == "(" and (unit := expression(text, at + 1)) and text[unit[1] : unit[1] + 1] == ")":
         return unit[0], unit[1] + 1

@@ -83,7 +83,7 @@ CHINESE = re.compile(
     rf"|(?P<capital>[壹贰叁肆伍陆柒捌玖拾][壹贰叁肆伍陆柒捌玖拾佰仟零万亿]+)(?=元|圆)|(?P<run>[{_RUN}]+(?:点[{_RUN}]+)?)|(?P<half>半)(?=年|个?[月小]|天|日)"
 )
 # 统一, 初三, 周五, 第二: the numeral belongs to the word before it.
-_BOUND = frozenset("统唯单同专逐之不步任合归初高大周五双星第其某跑上下另再又进万")
+_BOUND = frozenset("统唯单同专逐之不步任合归初高大周五双星第其某跑上下另再又进万手")
 
 
 def chinese_at(text: str, at: int, *, free: bool = False) -> Number | None:

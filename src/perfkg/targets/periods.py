@@ -17,10 +17,10 @@ _POINT = re.compile(
     r"|(?P<y2>(?:19|20)\d\d)(?P<m2>0[1-9]|1[0-2])(?P<d2>[0-3]\d)(?![\d.万元人个%])"
     # 2021年, 2020(-2021年), 当年, 年度, 次年; then perhaps 3月5日, 1(-12月), 一季度, 上半年
     rf"|(?:(?P<y3>{_YEAR})(?:年度?(?:全年|内(?=完成|[0-9]))?|(?={_TO}{_YEAR}年))|(?P<word>(?:当|本|今|全|次|明|下|翌)?年度?)(?![均级产终人度]))?"
-    rf"(?:(?P<part>第?[一二三四1-4]季度|[上下]半年)"
+    rf"(?:(?P<part>(?:(?P<q>第?[一二三四1-4]){_TO})?第?[一二三四1-4]季度|[上下]半年)"
     rf"|(?P<m3>{_MONTH})(?:月份?(?:(?P<d3>\d{{1,2}})(?:[日号]|(?={_TO}\d{{1,2}}[日号])))?|(?={_TO}(?:次年)?(?:{_MONTH})月(?!龄))))?"
 )
-_PLAN = re.compile(r"[“\"]?(十[三四五])五[”\"]?(?:期间|时期|规划期|末)")
+_PLAN = re.compile(r"[“\"]?(十[三四五])五[”\"]?(?:期间|时期|规划期|(?=末))")
 _DAY = re.compile(r"(?P<day>\d{1,2})[日号]")
 _EDGE = re.compile(r"年?[底末](?!线)|[上中下]旬|初(?![中级始步一二三])")
 _SIDE = re.compile(r"(?P<before>[以之]?前(?![列茅置]))|(?P<within>[以之]?内(?![容部设外])|期间|全年)|(?P<after>[以之]?后|起(?!步)|开始)")
@@ -28,7 +28,7 @@ _PARTS = {"一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季
 _PARTS |= {f"{at}季度": (3 * at - 2, 3 * at) for at in range(1, 5)}
 _TENS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10)}
 # Where a date can begin; most digits begin none.
-START = rf"{_YEAR}(?=年|[./-]\d|{_TO}{_YEAR}年|[01]\d[0-3]\d(?!\d))|(?<![\d.第])(?:{_MONTH})(?=月|{_TO}(?:次年)?(?:{_MONTH})月)|(?:第?[一二三四1-4]季度(?![一两二三\d]+次)|[上下]半年)|[“\"]?十[三四五]五[”\"]?(?=期间|时期|规划期|末)|(?<![每近逐按万百千两多半\d一二三四五六七八九十几历整])[当本今全次明下翌]?年(?=度|内|底|末|之内|[以之]?前|$|[，,;。、]|\d{{1,2}}月)|[当本今全次明翌]年"
+START = rf"{_YEAR}(?=年|[./-]\d|{_TO}{_YEAR}年|[01]\d[0-3]\d(?!\d))|(?<![\d.第])(?:{_MONTH})(?=月|{_TO}(?:次年)?(?:{_MONTH})月)|(?:第?[一二三四1-4](?:{_TO}第?[一二三四1-4])?季度(?![一两二三\d]+次)|[上下]半年)|[“\"]?十[三四五]五[”\"]?(?=期间|时期|规划期|末)|(?<![每近逐按万百千两多半\d一二三四五六七八九十几历整])[当本今全次明下翌]?年(?=度|内|底|末|之内|[以之]?前|$|[，,;。、]|\d{{1,2}}月)|[当本今全次明翌]年"
 
 
 class Span(NamedTuple):
@@ -107,7 +107,8 @@ def _span(text: str, at: int, year: int | None) -> Span | None:
 def _parts(match: re.Match[str], year: int | None) -> Span:
     month, day = match["m1"] or match["m2"] or match["m3"], match["d1"] or match["d2"] or match["d3"]
     if match["part"]:
-        first, last = _PARTS[match["part"].removeprefix("第")]
+        first, last = _PARTS[match["part"][-3:]]
+        first = _PARTS[f"{match['q'][-1]}季度"][0] if match["q"] else first
         return Span(year, (first, 1), (last, 31), "months", match.end())
     if month is None:
         return Span(year, (1, 1), (12, 31), "year", match.end())
