@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _ASKING = {("POST", "/sparql"), ("POST", "/read"), ("POST", "/api/review"), ("PO
 """What is posted but records nothing."""
 
 _ALWAYS = ("/static/", "/login", "/health")
+_PORT = re.compile(r":\d*$")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -84,9 +86,10 @@ class Gate:
         await self.app(scope, receive, send)
 
     def _refusal(self, request: Request) -> PerfkgError | None:
-        if self.policy.local and not is_local(request.url.hostname or ""):
+        host = request.headers.get("host", "")
+        if self.policy.local and not is_local(_PORT.sub("", host)):
             # A foreign name that leads to this machine is a web page trying to read it (DNS rebinding).
-            return Refused("不认得这个主机名", request.url.hostname, "请用 http://127.0.0.1 打开")
+            return Refused("不认得这个主机名", host, "请用 http://127.0.0.1 打开")
         path = request.url.path
         asking = request.method in _SAFE or (request.method, path) in _ASKING
         if path.startswith(_ALWAYS) or (asking and self.policy.open):

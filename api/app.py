@@ -23,6 +23,9 @@ from perfkg.errors import UnavailableService
 from perfkg.library import Library
 from perfkg.sparql import Pool
 
+_HEAD = 200_000
+"""Bytes of a request's head: a question of 10,000 characters takes 90,000 in an address."""
+
 _GRACE = 3
 """Seconds that open connections get when the server ends."""
 
@@ -74,7 +77,13 @@ def serve(folder: Path, host: str, port: int) -> None:
         app = create(library, policy)
         _greet(listening, policy, token, folder)
         settings = uvicorn.Config(
-            app, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False, limit_concurrency=500
+            app,
+            http="h11",
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=500,
+            timeout_graceful_shutdown=_GRACE,
+            h11_max_incomplete_event_size=_HEAD,
         )
         uvicorn.Server(settings).run(sockets=[listening])
 

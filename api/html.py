@@ -22,10 +22,11 @@ COOKIE = "perfkg_token"
 _SIGNS = {">=": "≥", "<=": "≤", "~": "约", ">": ">", "<": "<"}
 _UNITS = {
     "h": "小时", "min": "分钟", "s": "秒", "ms": "毫秒", "d": "天", "wk": "周", "mo": "个月", "a": "年",
-    "m2": "平方米", "m3": "立方米", "m": "米", "km": "公里", "kg": "公斤", "t": "吨", "CNY": "元",
+    "m2": "平方米", "m3": "立方米", "m": "米", "km": "公里", "cm": "厘米", "mm": "毫米", "km2": "平方公里",
+    "har": "公顷", "kg": "公斤", "t": "吨", "L": "升", "dB": "分贝", "Cel": "℃", "CNY": "元",
 }  # fmt: skip
 _KINDS = {"trend": "趋势", "state": "状态", "boolean": "是否", "reference": "依据", "scope": "范围"}
-_CODE = re.compile(r"\{([^}]*)\}|[A-Za-z]+\d?")
+_CODE = re.compile(r"\{([^}]*)\}|(?<!bit/)(?<![A-Za-z])[A-Za-z]+\d?")
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -66,14 +67,30 @@ def ten_thousands(yuan: float | None) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
-def understood(target: Target) -> str:
-    """What a target was understood to say, in a few words: 丢包率 ≤ 1 %."""
+def understood(value: str | None, targets: Iterable[Target], comparable: bool = False) -> list[str]:
+    """What a value was understood to say, a few words a target: 丢包率 ≤ 1 %. What only repeats the value is left out.
+
+    With `comparable`, only what can be compared: numbers, frequencies and periods.
+    """
+    written = _squeezed(value)
+    said = [_state(one, written) if one.kind in _KINDS else _fact(one) for one in targets if _shown(one, comparable)]
+    return [text for text in said if _squeezed(text) != written]
+
+
+def _shown(target: Target, comparable: bool) -> bool:
+    return not (comparable and target.kind in _KINDS)
+
+
+def _state(target: Target, written: str) -> str:
+    kind = _KINDS[target.kind]
+    return kind if _squeezed(target.text) == written else f"{kind}：{target.text}"
+
+
+def _fact(target: Target) -> str:
     label = f"{target.label} " if target.label else ""
     if target.kind == "period":
         until = target.end or ""
         return f"{label}{until} 前" if target.comparator == "<=" else f"{label}{target.start or ''} 至 {until}"
-    if target.kind not in ("quantity", "frequency"):
-        return f"{_KINDS.get(target.kind, target.kind)}：{target.text}"
     sign = _SIGNS.get(target.comparator or "", "")
     low, high = (target.low, target.high) if target.comparator == "[]" else (target.value, None)
     scale, unit = _scaled(low if high is None else high, target.unit)
@@ -82,8 +99,12 @@ def understood(target: Target) -> str:
     return f"{label}{sign}{' ' if sign else ''}{number} {times}{unit}".strip()
 
 
+def _squeezed(text: str | None) -> str:
+    return re.sub(r"[\s,，。;；]+", "", text or "")
+
+
 def _scaled(number: float | None, unit: str | None) -> tuple[float, str]:
-    said = _CODE.sub(lambda found: found[1] or _UNITS.get(found[0], found[0]), unit or "")
+    said = _CODE.sub(lambda found: found[1] or _UNITS.get(found[0], found[0]), unit or "").replace("/个", "/")
     if said.startswith("元") and number is not None and abs(number) >= 10_000:
         return 10_000, "万" + said
     return 1, said

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import actor
@@ -29,7 +29,7 @@ _PAGE = 50
 _EXAMPLES = ("断网多久修好", "哪些项目有网络维护类指标", "群众满意度", "成本控制在预算内", "按时完成支付")
 
 
-FormYear = Annotated[int | None, BeforeValidator(lambda text: text or None), Query(ge=1900, le=2200)]
+FormYear = Annotated[Annotated[int, Field(ge=1900, le=2200)] | None, BeforeValidator(lambda text: text or None)]
 """A form sends an empty year for none."""
 Version = Annotated[int | None, Query(ge=1, le=10**9)]
 

@@ -4,12 +4,12 @@
 const search = document.querySelector("[data-search]");
 const hits = [...document.querySelectorAll("[data-hit]")];
 
-// The template's own field asks for the same words as the button beside it, so filters act when they are chosen.
+// A filter acts as soon as it is chosen; on the first page nothing has been asked yet.
 for (const field of document.querySelectorAll("[data-submit]")) {
   if (!field.form.matches("[data-filters], .list-filters")) continue;
   field.addEventListener("change", () => field.form.requestSubmit());
 }
-document.querySelector("[data-apply]")?.classList.add("js-hidden");
+document.querySelector("[data-apply]")?.setAttribute("hidden", "");
 
 // An empty filter has no place in the address.
 for (const form of document.querySelectorAll("form:not([method])")) {
@@ -29,7 +29,7 @@ addEventListener("pageshow", () => {
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, select, textarea, [contenteditable]");
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key === "/" && !typing && search) {
+  if (event.key === "/" && search && (!typing || (event.target === search && !search.value))) {
     event.preventDefault();
     search.focus();
     search.select();
