@@ -32,6 +32,7 @@ ORDER = (
     "search",
     "compare",
     "suggest",
+    "review",
     "cli",
 )
 

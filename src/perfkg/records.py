@@ -192,6 +192,25 @@ class Hit:
     score: float
     reasons: Reasons
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of a declaration: `verdict` is fail, pass, deferred or not-applicable.
+
+    `message` is one Chinese sentence, `quote` the words it is about, `figures` the numbers it stands on (money in
+    yuan), `basis` a document that asks for it, or None, `advice` what to do. `place` is empty for the whole form.
+    """
+
+    rule: str
+    verdict: str
+    severity: str
+    message: str
+    quote: str | None = None
+    place: Place = field(default_factory=Place)
+    indicator: str | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    basis: str | None = None
+    advice: str | None = None
+
 
 def _indicator(data: Mapping[str, Any]) -> Indicator:
     row = dict(data)

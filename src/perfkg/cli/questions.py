@@ -1,4 +1,4 @@
-"""Commands that ask: search, compare, suggest, sparql."""
+"""Commands that ask: search, compare, suggest, review, sparql."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, main, opened
-from perfkg.cli.wording import hit_text, origin
+from perfkg.cli.wording import hit_text, origin, review_text
 
 FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
@@ -92,6 +92,26 @@ def suggest(project: str, category: str | None, text: str | None, limit: int, fo
         spread = " / ".join(one.spread[:3])
         source = origin(one.evidence[0])
         click.echo(dump(plain(one)) if as_json else f"{one.name}\t{spread}\t{one.support} 个项目\t{source}")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@LIBRARY
+@JSON
+def review(path: Path, folder: Path, as_json: bool) -> None:
+    """Review the forms in a file against their own sums and against the library.
+
+    Example: perfkg review 光纤租赁费.docx
+    """
+    from perfkg.reading import read
+    from perfkg.records import as_json as plain
+    from perfkg.review import review as judge
+
+    declarations = read(path)
+    with opened(folder) as library:
+        for declaration in declarations:
+            report = judge(declaration, library)
+            click.echo(dump(plain(report)) if as_json else review_text(report))
 
 
 @main.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from perfkg.library import ImportReport
     from perfkg.records import Declaration, Hit
+    from perfkg.review import Report
 
 
 def origin(row: Any) -> str:
@@ -43,6 +44,22 @@ def declaration_text(declaration: Declaration) -> str:
     lines += [f"  修正：{repair.reason}" for repair in declaration.repairs]
     lines += [f"  说明：{note}" for note in declaration.notes]
     lines += [f"  未用：{left.text}（{left.place}）" for left in declaration.leftovers]
+    return "\n".join(lines) + "\n"
+
+
+def review_text(report: Report) -> str:
+    """The findings of a review, failures and doubts first."""
+    counts = report.counts
+    lines = [
+        f"{report.declaration.project or '（无项目名称）'}  {report.declaration.organization or ''}",
+        f"问题 {counts['fail']}，待判断 {counts['deferred']}，通过 {counts['pass']}",
+    ]
+    for verdict, sign in (("fail", "✗"), ("deferred", "？"), ("pass", "✓")):
+        for one in report.findings:
+            if one.verdict == verdict:
+                quote = f"：{one.quote}" if one.quote else ""
+                where = f"（{one.place}）" if str(one.place) else ""
+                lines.append(f"  {sign} {one.message}{quote}{where}")
     return "\n".join(lines) + "\n"
 
 
