@@ -41,7 +41,7 @@ class _Commands(click.Group):
             context.exit(1)
         except BrokenPipeError:
             # The reader of our output (head, less) has gone; Python would complain again at exit.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             context.exit(0)
 
 
