@@ -223,6 +223,29 @@ def test_a_reader_opens_while_a_writer_writes(tmp_path: Path) -> None:
         store.close()
 
 
+def test_many_at_once_are_written_in_bulk_and_a_cut_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfkg.graph.store._BULK", 100)
+    many = [_numbered(number) for number in range(1, 5)]
+    store = GraphStore(tmp_path / "graph")
+    store.apply([_record(number, one) for number, one in enumerate(many, start=1)])
+    assert _known(store) == {quad for one in many for quad in quads(one)}
+    assert store.change == 4
+    store.apply([_record(5, replace(many[0], year=2030))])
+    assert _known(store) == {quad for one in [replace(many[0], year=2030), *many[1:]] for quad in quads(one)}
+
+    def cut(name: str) -> None:
+        raise KeyboardInterrupt(name)
+
+    whole = store._write
+    monkeypatch.setattr(store, "_write", lambda *given: cut("x") if len(given) == 3 else whole(*given))
+    with pytest.raises(KeyboardInterrupt):
+        store.apply([_record(6, _numbered(6))])
+    monkeypatch.undo()
+    store.close()
+    with pytest.raises(InvalidLibrary, match="没有写完"):
+        GraphStore(tmp_path / "graph")
+
+
 def test_a_store_of_another_kind_is_refused(tmp_path: Path) -> None:
     GraphStore(tmp_path / "graph").close()
     with pytest.raises(InvalidLibrary, match="重建"):

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import Literal, Quad
 
 from perfkg import sparql
 from perfkg.errors import InvalidLibrary, InvalidQuestion, UnavailableService
-from perfkg.graph import GraphStore
+from perfkg.graph import GraphStore, term
 from perfkg.ledger import Change
 from perfkg.records import Declaration
 
@@ -230,3 +231,19 @@ def test_workers_have_no_network() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.split() == ["101", "101"]  # network is unreachable
+
+
+def test_a_bulk_load_going_on_shows_nobody_half_of_it(tmp_path: Path) -> None:
+    declaration = Declaration.from_json(json.loads((CASES / "declaration.json").read_text("utf-8")))
+    store = GraphStore(tmp_path / "graph")
+    store.apply([Change(1, "record", "d1", 1, declaration)])
+    state, unfinished = term("perfkg:state"), term("perfkg:unfinished")
+    going_on = Quad(state, unfinished, Literal(True), state)
+    with sparql.Pool(tmp_path / "graph", workers=1) as pool:
+        assert _values(pool.query(COUNT, formats="csv")) == [["2"]]
+        store.store.extend([going_on, Quad(state, term("rdf:type"), term("perfkg:Indicator"), state)])
+        assert _values(pool.query(COUNT, formats="csv")) == [["2"]]
+        with pytest.raises(sparql.QueryStopped, match="正在大批写入"):
+            sparql.query(tmp_path / "graph", COUNT)
+        store.store.remove(going_on)
+        assert _values(pool.query(COUNT, formats="csv")) == [["3"]]

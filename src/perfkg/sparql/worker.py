@@ -40,16 +40,21 @@ class _Snapshot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._seen: object = None
+        self._store: Store | None = None
 
     def store(self) -> Store:
         files = {entry.name: (entry.stat().st_size, entry.stat().st_mtime_ns) for entry in os.scandir(self.folder)}
         if files != self._seen:
-            self._store = read_only(self.folder)
-            self._seen = files
+            opened = read_only(self.folder)
+            if not _state(opened, "perfkg:unfinished"):
+                self._store, self._seen = opened, files
+            elif self._store is None:
+                raise QueryStopped("图谱正在大批写入", None, "请稍后再试")
+        assert self._store
         return self._store
 
     def forget(self) -> None:
-        self._seen = None
+        self._seen = self._store = None
 
 
 class _Bounded(io.BytesIO):
@@ -130,7 +135,7 @@ def _evaluate(store: Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]
         named_graphs=[NamedNode(graph) for graph in named] if chosen else None,
     )
     output = _Bounded(job["limit"])
-    head: dict[str, Any] = {"change": _change(store)}
+    head: dict[str, Any] = {"change": int(_state(store, "perfkg:change") or 0)}
     if isinstance(results, QueryTriples):
         name = _choose(job["formats"], _GRAPHS)
         serialize(results, output, _GRAPHS[name], prefixes=PREFIXES)
@@ -150,10 +155,10 @@ def _choose(wanted: list[str], possible: dict[str, Any]) -> str:
     raise InvalidQuery(f"这个查询的结果不能写成 {wanted[0]}", f"{FORMATS[wanted[0]]}", f"请用 {fitting}")
 
 
-def _change(store: Store) -> int:
+def _state(store: Store, name: str) -> str | None:
     state = term("perfkg:state")
-    found = next(store.quads_for_pattern(state, term("perfkg:change"), None, state), None)
-    return int(getattr(found.object, "value", 0)) if found else 0
+    found = next(store.quads_for_pattern(state, term(name), None, state), None)
+    return getattr(found.object, "value", None) if found else None
 
 
 def _holds(store: Store, graph: str) -> bool:
