@@ -1,4 +1,4 @@
-"""Forms written in the formats offices keep them in, for the tests of reading: one list of tab-split lines in, bytes out.
+"""Forms written in the formats offices keep them in, for the tests of reading: lists of cell texts in, bytes out.
 
 A form is a list of rows, a row a list of cell texts; a row of one cell is a paragraph above or below the table. Empty
 cells under a filled one are merged with it, in the columns of the levels, as offices do.

@@ -13,6 +13,7 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import limits
 
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_HEAD_BYTES = 4096
 _DAMAGED = "请在 Word、Excel 或 WPS 中打开确认能否显示，另存一份再导入"
 
 
@@ -39,13 +40,19 @@ class Package:
         except (KeyError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
             raise damaged(name) from error
 
+    def _xml(self, name: str) -> IO[bytes]:
+        with self.open(name) as stream:
+            if b"<!DOCTYPE" in stream.read(_HEAD_BYTES).replace(b"\0", b""):
+                raise _entities(name)
+        return self.open(name)
+
     def tree(self, name: str) -> Any:
         """The root element of an XML part."""
         from lxml import etree
 
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            tree = etree.parse(self.open(name), parser)
+            tree = etree.parse(self._xml(name), parser)
         except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise damaged(name) from error
         _refuse_entities(tree, name)
@@ -58,7 +65,7 @@ class Package:
         hardened = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
         try:
             first = True
-            for _, element in etree.iterparse(self.open(name), events=("end",), tag=tags, **hardened):
+            for _, element in etree.iterparse(self._xml(name), events=("end",), tag=tags, **hardened):
                 if first:
                     _refuse_entities(element.getroottree(), name)
                     first = False
@@ -96,4 +103,8 @@ def encrypted() -> InvalidFile:
 def _refuse_entities(tree: Any, name: str) -> None:
     """A package part has no document type; one that has is an entity bomb or asks for a file from elsewhere."""
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
-        raise InvalidFile("文件内含 XML 实体声明，可能是恶意文件", name, "请确认文件来源；正常的办公文件不含这种内容")
+        raise _entities(name)
+
+
+def _entities(name: str) -> InvalidFile:
+    return InvalidFile("文件内含 XML 实体声明，可能是恶意文件", name, "请确认文件来源；正常的办公文件不含这种内容")

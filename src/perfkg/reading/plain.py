@@ -27,6 +27,7 @@ _BOMS = (
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _GAP = re.compile(r"\s{2,}")
+_WIDE = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _ENDS_ROW = re.compile(r"\|\|\s*$")
 _SHARE_BROKEN = 0.02
@@ -55,7 +56,8 @@ def decoded(data: bytes) -> str:
     if wide := _wide(data):
         return _checked(data.decode(wide, "replace"))
     text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") <= _SHARE_BROKEN * sum(map(_is_wide, text)) + _cut_off(data):
+    broken = text.count("\ufffd")
+    if not broken or broken <= _SHARE_BROKEN * len(_WIDE.findall(text)) + _cut_off(data):
         return _checked(text)
     try:
         return _checked(codecs.getincrementaldecoder("gb18030")().decode(data))
@@ -197,10 +199,6 @@ def _wide(data: bytes) -> str | None:
     if max(odd, even) * 20 < len(sample) or min(odd, even) * 4 > max(odd, even):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _is_wide(character: str) -> bool:
-    return character > "\x7f"
 
 
 def _cut_off(data: bytes) -> bool:
