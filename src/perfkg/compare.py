@@ -91,10 +91,10 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
     grouped: dict[str, list[Row]] = defaultdict(list)
     left_out = []
     for hit in close:
-        rows = [row for target in hit.targets if (row := _row(hit, target))]
-        for unit, row in rows:
+        found = [placed for target in hit.targets if (placed := _row(hit, target))]
+        for unit, row in found:
             grouped[unit].append(row)
-        if not rows:
+        if not found:
             left_out.append(_left_out(hit))
     groups = sorted((_group(unit, rows) for unit, rows in grouped.items()), key=lambda group: -len(group.rows))
     return Comparison(tuple(groups), tuple(left_out), answer.snapshot, answer.notices)
