@@ -2,8 +2,9 @@
 
 python benchmarks/targets.py [--show] [FILE.jsonl …]    (default: tests/cases/targets_*.jsonl)
 
-Exact: every Target equal to its label in every key of its kind (span and doubt apart). Invented: a quantity, frequency or
-period whose number is in no label of that value. Values labelled "unsure" (damaged, or readable in two ways) are counted apart.
+Exact: every Target equal to its label in every key of its kind (span and doubt apart). Invented: a quantity or
+frequency whose number is in no label of that value. Values labelled "unsure" (damaged, or readable in two ways) are
+counted apart.
 """
 
 from __future__ import annotations
@@ -41,8 +42,12 @@ def report(title: str, rows: list[Row], *, show: bool) -> None:
     invented = sum(len(inventions(row)) for row in sure)
     unsure = [row for row in rows if row.get("unsure")]
     agreed = sum(understood(row) == row["targets"] for row in unsure)
-    print(f"{title}: {len(sure) - len(wrong)} of {len(sure)} exact ({1 - len(wrong) / len(sure):.1%}); ", end="")
-    print(f"with a value {len(told) - len(wrong)} of {len(told)}; invented {invented}; unsure {agreed} of {len(unsure)}")
+    exact, part = len(sure) - len(wrong), 1 - len(wrong) / len(sure)
+    print(
+        f"{title}: {exact} of {len(sure)} exact ({part:.1%}); with a value {len(told) - len(wrong)} of {len(told)};",
+        end=" ",
+    )
+    print(f"invented {invented}; unsure {agreed} of {len(unsure)}")
     for row in wrong if show else ():
         print(f"  {row['n']} {row['name']} | {row['value']}\n    label {row['targets']}\n    read  {understood(row)}")
 

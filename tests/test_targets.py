@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,24 +71,54 @@ def test_no_quantity_is_invented_in_labelled_values() -> None:
 )
 @pytest.mark.parametrize("around", ["{}", "确保{}正常运转", "按{}执行，稳定运行"])
 def test_numbers_that_count_nothing_give_none(name: str, around: str) -> None:
-    assert {target.kind for target in targets.read(around.format(name), "数量", 2021)} <= {"state", "reference", "scope"}
+    assert {target.kind for target in targets.read(around.format(name), "数量", 2021)} <= {
+        "state",
+        "reference",
+        "scope",
+    }
 
 
 # ---------------------------------------------------------------- properties
 
-SIGNS = {">=": ["≥{}", ">={}", "不低于{}", "{}以上", "至少{}"], "<=": ["≤{}", "不超过{}", "{}以内", "控制在{}以内"]}
-SIGNS |= {">": [">{}", "超过{}"], "<": ["<{}", "低于{}"], "~": ["约{}", "{}左右"], "=": ["{}", "={}"]}
+SIGNS = {
+    ">=": ["≥{}", ">={}", "不低于{}", "{}以上", "至少{}"],
+    "<=": ["≤{}", "不超过{}", "{}以内", "控制在{}以内"],
+    ">": [">{}", "超过{}"],
+    "<": ["<{}", "低于{}"],
+    "~": ["约{}", "{}左右"],
+    "=": ["{}", "={}"],
+}
 UNITS = {
-    "%": ["%", "％"], "CNY": ["元"], "{人}": ["人"], "h": ["小时", "个小时"], "d": ["天"], "mo": ["个月"], "km": ["公里", "km"], "m2": ["平方米", "㎡"],
-    "{亩}": ["亩"], "{场次}": ["场次"], "CNY/{人}/mo": ["元/人·月", "元每人每月", "元/人/月"], "CNY/{亩}": ["元/亩"], "t": ["吨"], "{工作日}": ["个工作日"],
-    "TB": ["TB"], "Mbit/s": ["Mbps"], "kW": ["千瓦"], "Cel": ["℃"], "{百分点}": ["个百分点"], "{分}": ["分"],
-}  # fmt: skip
+    "%": ["%", "％"],
+    "CNY": ["元"],
+    "{人}": ["人"],
+    "h": ["小时", "个小时"],
+    "d": ["天"],
+    "mo": ["个月"],
+    "km": ["公里", "km"],
+    "m2": ["平方米", "㎡"],
+    "{亩}": ["亩"],
+    "{场次}": ["场次"],
+    "CNY/{人}/mo": ["元/人·月", "元每人每月", "元/人/月"],
+    "CNY/{亩}": ["元/亩"],
+    "t": ["吨"],
+    "{工作日}": ["个工作日"],
+    "TB": ["TB"],
+    "Mbit/s": ["Mbps"],
+    "kW": ["千瓦"],
+    "Cel": ["℃"],
+    "{百分点}": ["个百分点"],
+    "{分}": ["分"],
+}
+TIMES = {"月": "/mo", "年": "/a", "周": "/wk", "季度": "/{季度}", "天": "/d"}
 numbers = st.one_of(st.integers(0, 10**9), st.decimals("0.01", 99999, places=2).map(float))
 
 
 @QUICK
 @given(st.sampled_from(sorted(SIGNS)), numbers, st.sampled_from(sorted(UNITS)), st.data())
-def test_formatting_a_quantity_and_reading_it_gives_it(sign: str, number: float, unit: str, data: st.DataObject) -> None:
+def test_formatting_a_quantity_and_reading_it_gives_it(
+    sign: str, number: float, unit: str, data: st.DataObject
+) -> None:
     amount = f"{number:,}" if data.draw(st.booleans()) else f"{number}"
     written = data.draw(st.sampled_from(SIGNS[sign])).format(amount + data.draw(st.sampled_from(UNITS[unit])))
     assert facts(written) == [{"kind": "quantity", "comparator": sign, "value": number, "unit": unit}], written
@@ -95,30 +127,29 @@ def test_formatting_a_quantity_and_reading_it_gives_it(sign: str, number: float,
 @QUICK
 @given(st.integers(1, 9999), st.sampled_from([("万", 10**4), ("亿", 10**8), ("", 1)]), st.integers(1, 500))
 def test_intervals_share_unit_and_scale(low: int, scale: tuple[str, int], more: int) -> None:
-    expected = {"kind": "quantity", "comparator": "[]", "low": low * scale[1], "high": (low + more) * scale[1], "unit": "CNY"}
-    assert facts(f"{low}-{low + more}{scale[0]}元") == [expected]
-    assert facts(f"{low}{scale[0]}元至{low + more}{scale[0]}元") == [expected]
+    word, factor = scale
+    low_high = {"low": low * factor, "high": (low + more) * factor}
+    expected = [{"kind": "quantity", "comparator": "[]", **low_high, "unit": "CNY"}]
+    assert facts(f"{low}-{low + more}{word}元") == expected
+    assert facts(f"{low}{word}元至{low + more}{word}元") == expected
 
 
 @QUICK
-@given(st.dates(), st.dates())
-def test_formatting_a_period_and_reading_it_gives_it(one: Any, other: Any) -> None:
-    first, last = sorted(day.replace(year=1950 + day.year % 140) for day in (one, other) if (day.month, day.day) != (2, 29)) or (None, None) \
-        if (2, 29) not in {(one.month, one.day), (other.month, other.day)} else (None, None)
-    if first is None or last is None:
-        return
+@given(st.dates(date(1950, 1, 1), date(2089, 12, 1)), st.integers(0, 900))
+def test_formatting_a_period_and_reading_it_gives_it(first: date, days: int) -> None:
+    last = min(first + timedelta(days), date(2089, 12, 31))
     expected = [{"kind": "period", "comparator": "=", "start": first.isoformat(), "end": last.isoformat()}]
-    long = "{0.year}年{0.month}月{0.day}日"
-    assert facts(f"{long.format(first)}至{long.format(last)}") == expected
-    assert facts(f"{first.isoformat()}~{last.isoformat()}".replace("-", ".")) == expected
-    assert facts(f"{long.format(last)}前") == [{"kind": "period", "comparator": "<=", "end": last.isoformat()}]
+    words = "{0.year}年{0.month}月{0.day}日"
+    assert facts(f"{words.format(first)}至{words.format(last)}") == expected
+    assert facts(f"{first:%Y.%m.%d}-{last:%Y.%m.%d}") == expected
+    assert facts(f"{words.format(last)}前") == [{"kind": "period", "comparator": "<=", "end": last.isoformat()}]
 
 
 @QUICK
-@given(st.sampled_from([("月", "/mo"), ("年", "/a"), ("周", "/wk"), ("季度", "/{季度}"), ("天", "/d")]), st.integers(1, 60), st.booleans())
-def test_formatting_a_frequency_and_reading_it_gives_it(time: tuple[str, str], often: int, before: bool) -> None:
-    written = f"每{time[0]}{often}次" if before else f"{often}次/{time[0]}"
-    assert facts(written) == [{"kind": "frequency", "comparator": "=", "value": often, "unit": time[1]}]
+@given(st.sampled_from(sorted(TIMES)), st.integers(1, 60), st.booleans())
+def test_formatting_a_frequency_and_reading_it_gives_it(span: str, often: int, before: bool) -> None:
+    written = f"每{span}{often}次" if before else f"{often}次/{span}"
+    assert facts(written) == [{"kind": "frequency", "comparator": "=", "value": often, "unit": TIMES[span]}]
 
 
 def full_width(text: str) -> str:
@@ -132,12 +163,15 @@ def test_blanks_width_and_last_punctuation_change_nothing(value: str, data: st.D
     parts = re.findall(r"[\d.,\s]+|[A-Za-z]+|.", value)
     spaced = "".join(part + data.draw(st.sampled_from(["", " ", "\u3000", "\xa0"])) for part in parts)
     assert facts(spaced) == expected, spaced
-    assert facts(full_width(value)) == expected
+    if not re.search(r"\d，\d", value):  # 1，600 is a slip for 1,600 or a list; １，６００ is neither
+        assert facts(full_width(value)) == expected
     assert facts(value + data.draw(st.sampled_from(["。", "；", "，", ";", "。 "]))) == expected
 
 
-HANZI = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters="零一二两三四五六七八九十百千万亿半壹贰叁肆伍陆柒捌玖拾佰仟")
-WORDS = st.sampled_from("每 每月 每人 以上 不低于 控制在 个 元 年 月 日 底前 % ≥ ， 。 、 + 率 人次 小时内 左右 约 提高 全年 号 届".split())
+NUMERALS = "零一二两三四五六七八九十百千万亿半壹贰叁肆伍陆柒捌玖拾佰仟"
+HANZI = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters=NUMERALS)
+PHRASES = "每 每月 每人 以上 不低于 控制在 个 元 年 月 日 底前 % ≥ ， 。 、 + 率 人次 小时内 左右 约 提高 全年 号 届"
+WORDS = st.sampled_from(PHRASES.split())
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
@@ -146,12 +180,12 @@ def test_no_numeral_no_quantity(value: str) -> None:
     assert all(target.kind != "quantity" for target in targets.read(value, "完成数量（个）", 2021)), value
 
 
-NUMBERS = st.sampled_from("0 1 12 95 2021 2,000 3.5 二十 百分之五 一 两 半 十".split())
-SIGNED = st.sampled_from("% ‰ ≥ ≤ < > = - ~ / 万 亿 ( ) （ ） ： ， 、 。 + · * × “ ” 【 】 \n \t".split(" "))
+DIGITS = "0 1 12 95 2021 2,000 3.5 二十 百分之五 一 两 半 十 % ‰ ≥ ≤ < > = - ~ / 万 亿 ( ) （ ） ： · * × “ ” 【 】"
+PARTS = st.one_of(WORDS, st.sampled_from([*DIGITS.split(), " ", "\n", "\t"]), HANZI, st.characters())
 
 
 @settings(max_examples=600, deadline=None, derandomize=True)
-@given(st.lists(st.one_of(WORDS, NUMBERS, SIGNED, HANZI, st.characters()), max_size=20).map("".join), st.sampled_from([None, 2021]))
+@given(st.lists(PARTS, max_size=20).map("".join), st.sampled_from([None, 2021]))
 def test_any_text_is_read_and_each_fact_is_underlined(value: str, year: int | None) -> None:
     end = 0
     for target in targets.read(value, value[:9], year, sign=value[:2], unit=value[-3:]):
@@ -170,14 +204,17 @@ def test_nothing_gives_nothing(value: str | None) -> None:
     assert targets.read(value, "数量", 2021) == ()
 
 
-@pytest.mark.parametrize(
-    ("value", "doubt"),
-    [
-        ("95" * 200, "过长"), ("9" * 400 + "%", "过长"), ("很" * 10000, "过长"), ("1" * 10000, "过长"), ("2月30日", "没有30日"), ("13月", "没有13月"),
-        ("2021年13月底前", "没有13月"), ("2021-02-30", "没有30日"), ("≥≤95%", "矛盾"), ("不低于5%以下", "矛盾"), ("95%%", "粘连"), ("≥**%", "没有填"),
-        ("82%2%", "粘连"), ("12 34", "粘连"),
-    ],
-)  # fmt: skip
+DOUBTS = {
+    "过长": ["95" * 200, "9" * 400 + "%", "很" * 10000, "1" * 10000],
+    "没有30日": ["2月30日", "2021-02-30", "2021年2月30日前完成"],
+    "没有13月": ["13月", "2021年13月底前"],
+    "矛盾": ["≥≤95%", "不低于5%以下"],
+    "粘连": ["95%%", "82%2%", "12 34"],
+    "没有填": ["≥**%", "≥XX万元"],
+}
+
+
+@pytest.mark.parametrize(("value", "doubt"), [(value, doubt) for doubt, values in DOUBTS.items() for value in values])
 def test_what_cannot_be_is_doubted_and_not_guessed(value: str, doubt: str) -> None:
     found = targets.read(value, "合格率", 2021)
     assert [target.kind for target in found] == ["state"]
@@ -185,9 +222,13 @@ def test_what_cannot_be_is_doubted_and_not_guessed(value: str, doubt: str) -> No
     assert found[0].value is None
 
 
-@pytest.mark.parametrize("value", ["≥" * 10000, "每" * 10000, "1、" * 5000, "(" * 10000, "2021年" * 2000, "一" * 10000, "5%以下" * 2000, "-" * 10000])
-def test_long_nonsense_is_read_in_no_time(value: str) -> None:
-    assert len(targets.read(value, value, 2021)) <= 1
+@pytest.mark.parametrize("part", "≥ 每 1、 ( 2021年 一 5%以下 - 12月 1- 提高 a1 按 不超过 “ 人次 1*".split())
+def test_long_nonsense_takes_no_time(part: str) -> None:
+    value = part * (3900 // len(part))
+    begun = time.process_time()
+    targets.read(value, value, 2021)
+    assert time.process_time() - begun < 1
+    assert len(targets.read(part * 10000, part * 10000, 2021)) <= 1
 
 
 # ---------------------------------------------------------------- units
@@ -198,15 +239,16 @@ def only(value: str, name: str | None = None) -> Target:
     return target
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("1.5小时", "90分钟"), ("1天", "24小时"), ("1万元", "10000元"), ("0.5亿元", "5000万元"), ("5‰", "0.5%"), ("1Gbps", "1000Mbps"), ("12个月", "1年"),
-        ("1公里", "1000米"), ("15亩", "1公顷"), ("1吨", "2000斤"), ("每月2次", "每年24次"), ("每季度1次", "4次/年"), ("100元/人·月", "每人每年1200元"), ("3人", "3名"),
-        ("1000元/亩", "1.5万元/公顷"), ("1000度", "1000千瓦时"),
-    ],
-)  # fmt: skip
-def test_equal_amounts_are_equal_in_canonical_units(one: str, other: str) -> None:
+EQUAL = (
+    "1.5小时=90分钟 1天=24小时 1万元=10000元 0.5亿元=5000万元 5‰=0.5% 1Gbps=1000Mbps 12个月=1年 1公里=1000米 15亩=1公顷 1吨=2000斤"
+    " 每月2次=每年24次 每季度1次=4次/年 100元/人·月=每人每年1200元 3人=3名 1000元/亩=1.5万元/公顷 1000度=1000千瓦时"
+)
+UNLIKE = "3小时=3个工作日 5%=5个百分点 5元=5元/人 5人=5人次 5美元=5元 2次=每月2次 5台=5公里 良好=5%"
+
+
+@pytest.mark.parametrize("pair", EQUAL.split())
+def test_equal_amounts_are_equal_in_canonical_units(pair: str) -> None:
+    one, other = pair.split("=")
     first, second = targets.canonical(only(one)), targets.canonical(only(other))
     assert first is not None
     assert second is not None
@@ -215,11 +257,9 @@ def test_equal_amounts_are_equal_in_canonical_units(one: str, other: str) -> Non
     assert targets.comparable(only(one), only(other))
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("3小时", "3个工作日"), ("5%", "5个百分点"), ("5元", "5元/人"), ("5人", "5人次"), ("5美元", "5元"), ("2次", "每月2次"), ("5台", "5公里"), ("良好", "5%")],
-)
-def test_unlike_amounts_are_not_comparable(one: str, other: str) -> None:
+@pytest.mark.parametrize("pair", UNLIKE.split())
+def test_unlike_amounts_are_not_comparable(pair: str) -> None:
+    one, other = pair.split("=")
     assert not targets.comparable(only(one), only(other))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 _BEFORE = {
-    ">=": "≥ >= => ≥= ≮ 不低于 不少于 不小于 不下于 不得低于 不得少于 不得小于 应不低于 大于等于 大于或等于 大于、等于 高于或等于 "
-    "至少 最少 最低 最低为 至少为 达到 达 达至 实现不低于 保证不低于 不低於 不亚于",
-    "<=": "≤ <= =< ≤= ≯ 不超过 不超出 不高于 不多于 不大于 不得超过 不得高于 不得大于 不得多于 小于等于 小于或等于 低于或等于 "
-    "至多 最多 最高 最高不超过 最迟 最长 控制在 控制为 限额 上限 不逾 不突破",
+    ">=": "≥ >= => ≥= ≮ 不低于 不少于 不小于 不下于 不得低于 不得少于 不得小于 不亚于 大于等于 大于或等于 高于或等于"
+    " 至少 至少为 最少 最低 最低为 达到 达 达至",
+    "<=": "≤ <= =< ≤= ≯ 不超过 不超出 不高于 不多于 不大于 不得超过 不得高于 不得大于 不得多于 不突破 小于等于 小于或等于"
+    " 低于或等于 至多 最多 最高 最高不超过 最迟 最长 控制在 控制为 限额 上限",
     ">": "> 超过 超出 大于 高于 多于 突破 超 优于",
     "<": "< 小于 低于 少于 不足 不到 不满 未达到",
-    "~": "~ ≈ 约 大约 约为 大概 近 将近 接近 左右约 预计约 约计",
+    "~": "~ ≈ 约 大约 约为 大概 近 将近 接近 预计约 约计",
     "=": "= == 等于",
 }
 _AFTER = {
@@ -34,10 +34,11 @@ def _any(words: dict[str, str]) -> str:
 
 
 # "不少于每年完成4次", "至少全年完成2次宣传": words of more than one syllable reach over what does not count.
-_FAR = "|".join(w for w in sorted(BEFORE, key=len, reverse=True) if len(w) > 1 and w[-1] in "于过少多在" and w != "控制在")
+_FAR = {word: sign for word, sign in BEFORE.items() if len(word) > 1 and word[-1] in "于过少多在"}
+# 下达100%, 节约5%: the sign is the end of a word.
 _BEFORE_NUMBER = re.compile(
     rf"(?:(?P<sign>[<>=≥≤≮≯≈~]+)|(?<![下传到发抵送节制签合预条公契履最附临邻赶])(?P<near>{_any(BEFORE)})(?:在|到|为|了|:)?"
-    rf"|(?P<far>{_FAR}|控制在)[^0-9%一]{{1,9}})$"
+    rf"|(?P<far>{_any(_FAR)})[^0-9%一]{{1,9}})$"
 )
 _AFTER_NUMBER = re.compile(rf"(?P<word>{_any(AFTER)})(?!(?<=内)[容部设外在存涵蒙])|(?P<sign>[<>≤≥])(?=[^\d<>=≤≥-])")
 _SIGN = re.compile(r"[<>]=|=[<>]|[≥≤]=|.")
@@ -58,7 +59,7 @@ def before(text: str, since: int, at: int) -> tuple[str | None, int, int]:
 
 
 def after(text: str, at: int) -> tuple[str | None, int]:
-    """The comparator that stands at `at`, behind a number, and where it ends. 90%≤X says of X that it is at least 90 %."""
+    """The comparator that stands at `at`, behind a number, and where it ends. 90%≤X says that X is at least 90 %."""
     match = _AFTER_NUMBER.match(text, at)
     if not match:
         return None, at

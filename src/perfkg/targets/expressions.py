@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+from perfkg.targets.numerals import SCALES
 from perfkg.targets.units import table, written
 
-_SCALE = re.compile(r"[百千]?[万亿]{1,2}|百|千")
-_FACTORS = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "百万": 1e6, "千万": 1e7, "万亿": 1e12, "百亿": 1e10, "千亿": 1e11}
+_SCALE = re.compile(r"[百千]?(?:万[万亿]?|亿)|[百千]")
 _TWIN = re.compile(r"\((?:个|次|套|件|人|台|户|家|只|头|项|处|座|副|册|班|条|所|张|份|间)\)")
 _NOUN = re.compile(r"[\u4e00-\u9fff]{1,4}(?![\u4e00-\u9fff])")
 # Words that begin like a unit: 方面 is no 方, 年级 no 年.
-_DECOY = re.compile(r"年[级代制轮生]|方[面案式向便针]|分[之类级析布别局支管工]|度[假夏过]|平[台方台]|天[然线网]|口[岸径腔]|项目|元[旦素]|克[服扣]|里[面程]|升级|人[大民才均防]|周[边岁]|日[常均]|月[度均底末]|季[节军]|路[面灯径]|组[织成]|件均|户[均籍外]|名[录称]|位[置于]|点[位击]|角度|本[级地科]|部[门分]|场[地所]|面[积向]|座谈|台账|代|门[诊店]|片区")
-_NOT_DECOY = frozenset(("项目", "点位", "平方", "人均"))
+_DECOY = re.compile(
+    r"年[级代制轮生]|方[面案式向便针]|分[之类级析别布局支管工]|度[假夏过]|平台|天[然线网]|口[岸径腔]|元[旦素]|克[服扣]|里[面程]"
+    r"|人[大民才防]|周[边岁]|日[常均]|月[度均底末]|季节|路[面灯径]|组[织成]|件均|户[籍外]|名[录称]|位[置于]|本[级地科]|部[门分]"
+    r"|场[地所]|面[积向]|座谈|台账|门[诊店]|片区"
+)
 # Letters whose meaning hangs on what is measured.
 _LETTER = re.compile(r"([MmGgKkT]|兆)(?![A-Za-z0-9²³/])")
 _RATES = {"M": "Mbit/s", "m": "Mbit/s", "兆": "Mbit/s", "G": "Gbit/s", "g": "Gbit/s", "K": "kbit/s", "k": "kbit/s"}
@@ -27,7 +30,7 @@ def whole(text: str) -> tuple[float, str] | None:
     scale = _SCALE.match(text)
     unit = expression(text, scale.end()) if scale else None
     if scale and unit and unit[1] == len(text):
-        return _FACTORS[scale[0]], unit[0]
+        return SCALES[scale[0]], unit[0]
     return None
 
 
@@ -47,8 +50,7 @@ def expression(text: str, at: int) -> tuple[str, int] | None:
 
 
 def _is_decoy(text: str, at: int, end: int) -> bool:
-    decoy = _DECOY.match(text, end - 1) if end - at <= 2 else None
-    return decoy is not None and decoy[0] not in _NOT_DECOY and decoy.end() > end
+    return end - at <= 2 and _DECOY.match(text, end - 1) is not None
 
 
 def _below(text: str, at: int, *, first: bool = True) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from perfkg.targets.context import Context, counted
 from perfkg.targets.expressions import is_time
 from perfkg.targets.kinds import kind
-from perfkg.targets.labels import Range, label, noun
+from perfkg.targets.labels import NOUN_FOLLOWS, Range, Words, label
 from perfkg.targets.measures import Measure
 from perfkg.targets.numerals import times
 from perfkg.targets.periods import Period
@@ -18,18 +18,9 @@ from perfkg.targets.units import conversion
 
 _OUTER = "，,。;；、.!:"
 _OCCASIONS = ("{次}", "{回}", "{遍}")
-# What is counted stands behind these: 10个乡镇, 2次宣传.
-_NOUN_FOLLOWS = frozenset(f"{{{c}}}" for c in "个 项 家 件 条 处 座 所 场 次 期 种 批 套 台 份 篇 名 位 场次 支 部 批次 张 辆 间".split())
 _NOUN = re.compile(r"[\u4e00-\u9fff]{1,6}(?<![率度数量额为])$")
-_YEARLY = re.compile(r"全年|年度内|年内|[一1]年")
 _CONDITION = re.compile(r"^(?:[如若当遇]|出现|发生|接到|收到|发现|接报)[^，,]{0,14}$")
 _ANSWERED = re.compile(r"及时|立即|处理|解决|响应|修复|整改")
-# Verbs and conditions before a number measure nothing: 建设5公里道路, 接到报修后2小时内到达现场.
-_HEADS_NOTHING = re.compile(
-    r"[\u4e00-\u9fff]{1,12}[后时]$|(?:新|改|扩|改扩|修|续|共)?建设?$|建成$|购[置买]$|采购$|安装$|开展$|举办$|组织$|举行$|召开$|培训$|发放$|铺设$|硬化$|维修$"
-    r"|改造$|实施$|新增$|补助$|聘用$|引进$|接待$|创建$|培育$|打造$|制作$|印[制发]$|编制$|发布$|检查$|巡查$|检测$|监测$|种植$|养护$|管护$|治理$|修复$|整治$|提供$"
-    r"|支付$|拨付$|安排$|服务$|惠及$|受益$|覆盖$|涉及$|救助$|资助$|慰问$|走访$|帮扶$|落实$|投入$|筹集$|争取$|化解$"
-)
 _NEIGHBOURS = frozenset(("state", "trend", "reference", "scope"))
 
 
@@ -55,17 +46,16 @@ def facts(text: str, clauses: list[Clause], context: Context) -> list[Fact]:
     if not any(clause.cores for clause in clauses):
         return _words(text, 0, len(text))
     found: list[Fact] = []
-    condition: Clause | None = None
-    for clause in clauses:
+    begin: int | None = None
+    for clause, after in zip(clauses, [*clauses[1:], None], strict=True):
         if clause.cores:
-            own = _shared(text, clause, context)
-            found += [replace(own[0], start=condition.start), *own[1:]] if condition else own
-            condition = None
-            continue
-        found += _words(text, condition.start, condition.end) if condition else []
-        condition = clause if _is_condition(text[clause.start : clause.end]) else None
-        found += [] if condition else _words(text, clause.start, clause.end)
-    found += _words(text, condition.start, condition.end) if condition else []
+            first, *others = _shared(text, clause, context)
+            found += [first if begin is None else replace(first, start=begin), *others]
+            begin = None
+        elif after and after.cores and _is_condition(text[clause.start : clause.end]):
+            begin = _trimmed(text, clause.start, clause.end)[0]
+        else:
+            found += _words(text, clause.start, clause.end)
     return _joined(found)
 
 
@@ -83,7 +73,8 @@ def _joined(found: list[Fact]) -> list[Fact]:
     """Neighbours of one kind without numbers are one fact, with the punctuation between them."""
     joined: list[Fact] = []
     for fact in found:
-        if joined and fact.kind in _NEIGHBOURS and joined[-1].kind == fact.kind and not fact.doubt:
+        doubtful = fact.doubt or (joined and joined[-1].doubt)
+        if joined and fact.kind in _NEIGHBOURS and joined[-1].kind == fact.kind and not doubtful:
             joined[-1] = replace(joined[-1], end=fact.end)
         else:
             joined.append(fact)
@@ -107,7 +98,7 @@ def _boundary(text: str, core: Core, after: Core) -> int:
         return listed
     unit = core.measure.unit if core.measure else None
     between = text[core.end : after.start]
-    return after.start if unit in _NOUN_FOLLOWS and _NOUN.match(between) else core.end
+    return after.start if unit in NOUN_FOLLOWS and _NOUN.match(between) else core.end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -135,50 +126,13 @@ def _pair(text: str, one: Core, other: Core) -> Core | None:
     if not first or not second or first.value is None or second.value is None or one.each or other.each:
         return None
     between = text[one.end : other.start]
-    if one.comparator is None and first.unit and is_time(first.unit) and second.unit in _OCCASIONS and not between:
-        return replace(other, start=one.start, each=Each(one.start, one.end, ((first.unit, first.value),)))
+    times_over = first.value and first.unit and is_time(first.unit) and second.unit in _OCCASIONS
+    if times_over and one.comparator is None and not between:
+        return replace(other, start=one.start, each=Each(one.start, one.end, ((first.unit or "", first.value),)))
     upper = other.comparator in ("<=", "<") and first.unit in (second.unit, None)
     if one.comparator in (">=", ">") and upper and between in ("", "且", "并", "并且", "而", "但"):
         return replace(other, start=one.start, inner=one.inner, measure=second._replace(low=first.value))
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words a fact takes around its core, as ranges: before it, between 每月 and the number, behind it."""
-
-    text: str
-    before: Range
-    inner: Range
-    after: Range
-
-    def label(self, unit: str | None, *, within: bool = False) -> Range | None:
-        """What is measured: behind a counter or 1小时内 (`within`), before any other unit, or wherever words are."""
-        first, inner, last = (label(self.text, *part) for part in (self.before, self.inner, self.after))
-        if unit is None or unit.partition("/")[0] in _NOUN_FOLLOWS:
-            last = noun(self.text, *self.after)
-            return last or inner or self._unless_total(first)
-        head = inner or self._unless_total(first)
-        if within and last:
-            return last
-        return last if head and last and _HEADS_NOTHING.match(self.text, *head) else head or last
-
-    def _unless_total(self, found: Range | None) -> Range | None:
-        """春季、暑假、秋季共三期: what is added up is no label."""
-        return None if self.text.endswith(("共", "共计", "合计", "总计"), *self.before) else found
-
-    def none(self) -> bool:
-        """Whether there is no word that says anything."""
-        return not any(label(self.text, *part) for part in (self.before, self.inner, self.after))
-
-    def yearly(self) -> bool:
-        """Whether 全年 or the like stands before the number."""
-        return any(_YEARLY.search(self.text, *part) for part in (self.before, self.inner))
-
-    def named(self) -> str:
-        """The words before the number that name it: 合格率95, 培训人数500."""
-        own = label(self.text, *self.before)
-        return self.text[slice(*own)] if own else ""
 
 
 def _fact(text: str, core: Core, start: int, end: int, context: Context) -> Fact:
@@ -192,7 +146,8 @@ def _fact(text: str, core: Core, start: int, end: int, context: Context) -> Fact
         return Fact("state", start, end, doubt=core.measure.doubt)
     if core.measure:
         return _quantity(core, core.measure, Fact("quantity", start, end), words, context)
-    assert core.each and core.each.time
+    assert core.each is not None
+    assert core.each.time is not None
     return _frequency(1, *core.each.time, Fact("frequency", start, end, "=", label=words.label("/")))
 
 
@@ -200,8 +155,8 @@ def _period(period: Period, fact: Fact, words: Words) -> Fact:
     if period.impossible:
         return replace(fact, kind="state", doubt=period.doubt)
     found = label(words.text, *words.before) or label(words.text, *words.after)
-    days = {"first": period.start, "last": period.last}
-    return replace(fact, comparator=period.comparator, label=found, doubt=period.doubt, **days)
+    fact = replace(fact, comparator=period.comparator, label=found, doubt=period.doubt)
+    return replace(fact, first=period.start, last=period.last)
 
 
 def _frequency(value: float, unit: str, each: float, fact: Fact) -> Fact:
@@ -215,7 +170,9 @@ def _quantity(core: Core, measure: Measure, fact: Fact, words: Words, context: C
     value, low, unit = (measure.value, measure.low, measure.unit) if measure.unit else _bare(measure, words, context)
     sign = core.comparator or (context.sign if context.sign_column or words.none() else None) or "="
     fact = replace(fact, comparator="[]" if low is not None else sign, value=value, low=low, unit=unit)
-    fact = replace(fact, label=words.label(unit, within=sign == "<=" and is_time(unit or "")), doubt=measure.doubt or _doubt(core, fact, context))
+    within = sign == "<=" and is_time(unit or "")
+    doubt = measure.doubt or _doubt(core, fact, context)
+    fact = replace(fact, label=words.label(unit, within=within), doubt=doubt)
     return _often(core, fact, words)
 
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 _PAIRS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C} | {
     ord(written): ord(folded)
     for written, folded in zip(
-        "≧⩾≦⩽﹥﹤﹪٪—–－―‐‑−‒～〜∼﹣•・‧∙⋅˙×✕╳﹙﹚。｡︰∶﹕﹔﹐､", "≥≥≤≤><%%--------~~~-······***()。。:::;，、", strict=True
+        "≧⩾≦⩽﹥﹤﹪٪—–－―‐‑−‒～〜∼﹣•・‧∙⋅˙×✕╳﹙﹚｡︰∶﹕﹔﹐､",
+        "≥≥≤≤><%%--------~~~-······***()。:::;，、",
+        strict=True,
     )
 }
 _BLANK = r"\s\u200b-\u200f\u2060\ufeff"

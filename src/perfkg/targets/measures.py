@@ -29,7 +29,7 @@ class Measure(NamedTuple):
 
 
 def measure(text: str, at: int, context: Context, before: str) -> Measure | None:
-    """The measure that begins at `at`; None where the numerals there make no number. `before` is read for the context."""
+    """The measure that begins at `at`; None where the numerals there make no number. `before` gives context."""
     first = _single(text, at, context, before)
     if first is None or first.value is None:
         return first
@@ -119,7 +119,7 @@ _SESSIONS = re.compile(r".*两$|(?:召开|举行|组织|举办|开展).$")
 
 
 def counts(text: str, at: int, found: Measure, *, sign: bool) -> bool:
-    """Whether a number with a unit counts something. In Chinese numerals it needs more: a sign, two digits, or a firm unit."""
+    """Whether a number with a unit counts something; Chinese numerals need a sign, two digits or a firm unit."""
     if not found.unit:
         return False
     if not found.chinese or found.unit in ("%", "CNY") or (found.value or 0) > 10:

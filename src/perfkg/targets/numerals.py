@@ -10,12 +10,12 @@ LONGEST = 15
 
 NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?![\d ])|\d+)(?P<decimals>\.\d+)?"
-    r"(?P<scale>[百千]?[万亿]{1,2}|百(?!分)|千(?![克米瓦伏卡帕赫]))?"
+    r"(?P<scale>[百千]?(?:万[万亿]?|亿)|百(?!分)|千(?![克米瓦伏卡帕赫]))?"
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
-_SCALES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "万万": 1e8, "万亿": 1e12}
-_SCALES |= {small + big: _SCALES[small] * _SCALES[big] for small in "百千" for big in ("万", "亿", "万亿")}
+SCALES = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "万万": 1e8, "万亿": 1e12}
+SCALES |= {small + big: SCALES[small] * SCALES[big] for small in "百千" for big in ("万", "亿", "万万", "万亿")}
 
 
 class Number(NamedTuple):
@@ -30,7 +30,7 @@ class Number(NamedTuple):
 def arabic(match: re.Match[str]) -> Number:
     """The number a match of NUMBER stands for, multiplied out."""
     digits, decimals, scale = match.group("digits", "decimals", "scale")
-    factor = _SCALES.get(scale, 1.0) if scale else 1.0
+    factor = SCALES[scale] if scale else 1.0
     plain = digits.replace(",", "").replace(" ", "") + (decimals or "")
     if len(plain.strip("0")) > LONGEST + 1:
         return Number(None, factor, match.end())
@@ -75,12 +75,13 @@ def _chinese_whole(text: str) -> float | None:
     return total + section + (digit or 0) if text else None
 
 
-
 _CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
 _RUN = "零〇一二两三四五六七八九十百千万亿"
+_WHOLE, _PART = rf"[{_RUN}]{{1,15}}", rf"(?:点[{_RUN}]{{1,9}})?"
+_CAPITAL = "[壹贰叁肆伍陆柒捌玖拾][壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{1,15}"
 CHINESE = re.compile(
-    rf"(?P<parts>[百千万]|[{_RUN}]+)分之(?P<share>[{_RUN}]+(?:点[{_RUN}]+)?|\d{{1,15}}(?:\.\d{{1,9}})?)"
-    rf"|(?P<capital>[壹贰叁肆伍陆柒捌玖拾][壹贰叁肆伍陆柒捌玖拾佰仟零万亿]+)(?=元|圆)|(?P<run>[{_RUN}]+(?:点[{_RUN}]+)?)|(?P<half>半)(?=年|个?[月小]|天|日)"
+    rf"(?P<parts>[百千万]|{_WHOLE})分之(?P<share>{_WHOLE}{_PART}|\d{{1,15}}(?:\.\d{{1,9}})?)"
+    rf"|(?P<capital>{_CAPITAL})(?=元|圆)|(?P<run>{_WHOLE}{_PART})|(?P<half>半)(?=年|个?[月小]|天|日)"
 )
 # 统一, 初三, 周五, 第二: the numeral belongs to the word before it.
 _BOUND = frozenset("统唯单同专逐之不步任合归初高大周五双星第其某跑上下另再又进万手")
@@ -108,4 +109,5 @@ def _share(parts: str, share: str, end: int) -> Number | None:
     below = {"百": 100.0, "千": 1000.0, "万": 10000.0}.get(parts) or chinese(parts)
     if above is None or not below:
         return None
-    return Number(times(above, 100 / below) if below % 100 == 0 else round(above / below * 100, 2), 1.0, end, percent=True)
+    value = times(above, 100 / below) if below % 100 == 0 else round(above / below * 100, 2)
+    return Number(value, 1.0, end, percent=True)

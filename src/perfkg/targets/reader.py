@@ -15,22 +15,32 @@ LONGEST = 4000
 _SAYS = re.compile(r"[\w%√×✓✔*]")
 _UNFILLED = re.compile(r"[<>=≥≤]*(?:\*{2,}|[xX]{2,}|_{2,})\D*$")
 # Two cells run into one, or a slip of the scanner: 82%2%, 290$290%, 880%^80%, 95%%, 万亩2810810.
-_GARBLED = re.compile(r"%[\^$]?\d|\d[$^]|%%|%‰|‰%|[<>=≥≤][百千万亿个人元]|\d \d(?!\d\d(?!\d))|(?<![\d.])\d{1,3}，\d{3}(?!\d)|^[百千]?[万亿]?(?:亩|元|公顷|公里|平方米|立方米|吨|人|个|户)\d+(?:\.\d+)?$")
+_GARBLED = re.compile(
+    r"%[\^$]?\d|\d[$^]|%%|%‰|‰%|[<>=≥≤][百千万亿个人元]|\d \d(?!\d\d(?!\d))|(?<![\d.])\d{1,3}，\d{3}(?!\d)"
+    r"|^[百千]?[万亿]?(?:亩|元|公顷|公里|平方米|立方米|吨|人|个|户)\d+(?:\.\d+)?$"
+)
 
 
 def read(
-    value: str | None, name: str | None = None, year: int | None = None, *, sign: str | None = None, unit: str | None = None
+    value: str | None,
+    name: str | None = None,
+    year: int | None = None,
+    *,
+    sign: str | None = None,
+    unit: str | None = None,
 ) -> tuple[Target, ...]:
-    """What a 指标值 says: quantities, periods and frequencies, and the words between them as states, trends and the like.
+    """What a 指标值 says: quantities, periods, frequencies, and the words between them as states, trends and the like.
 
-    `name` is the 三级指标 and gives context (unit, sign, bandwidth, money) but no fact; `year` the fiscal year that 12月底 and
-    全年 are in; `sign` and `unit` the columns 指标性质 and 度量单位 where a form has them. Each Target's `span` is its place in
-    `value`. What contradicts itself or cannot be is no quantity but a state with a `doubt`. Never raises on bad input.
-    Rules: DESIGN sections 4 and 6; conventions: tests/cases/TARGETS.md.
+    `name` is the 三级指标 and gives context (unit, sign, bandwidth, money) but no fact; `year` is the fiscal year that
+    12月底 and 全年 are in; `sign` and `unit` are the columns 指标性质 and 度量单位 where a form has them. Each Target's
+    `span` is its place in `value`. What contradicts itself or cannot be is no quantity but a state with a `doubt`.
+    Never raises on bad input. The conventions are those of tests/cases/TARGETS.md.
     """
-    if not value or not _SAYS.search(value):
+    if not value:
         return ()
     folded = fold(value)
+    if not _SAYS.search(folded.text):
+        return ()
     if doubt := _unreadable(folded.text):
         return (_target(value, folded, Fact("state", 0, len(folded.text), doubt=doubt)),)
     beside = context(name, sign, unit)

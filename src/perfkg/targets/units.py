@@ -53,7 +53,9 @@ def table() -> Table:
 
 
 def _table(subjects: dict[str, dict[str, list[str]]]) -> Table:
-    labels, units, dimensions = {}, {}, {}
+    labels: dict[str, str] = {}
+    units: dict[str, Unit] = {}
+    dimensions: dict[str, Dimension] = {}
     for iri, said in subjects.items():
         if canonical := said.get(f"{_PERFKG}canonicalUnit"):
             dimensions[iri] = Dimension(canonical[0], said.get(f"{_PERFKG}rateUnit", canonical)[0])
@@ -93,7 +95,7 @@ class Canonical(NamedTuple):
 
 
 def canonical(target: Target) -> Canonical | None:
-    """The target's number (the nearer end of an interval: `low`) as all of its dimension are compared; None without one.
+    """The target's number (of an interval the `low`) as all of its dimension are compared; None without one.
 
     Lengths of time are compared in `h`, how often in `/a`, money in `CNY`, parts in `%`, areas in `m2`
     (perfkg:canonicalUnit in units.ttl). A month is a twelfth of a year of 365.25 days, as UCUM has it.
@@ -130,7 +132,8 @@ def _part(code: str, *, below: bool) -> tuple[float, str, str]:
 def comparable(one: Target, other: Target, *, same_thing: bool = False) -> bool:
     """Whether the numbers of two targets may stand in one column: same kind of fact, same dimension.
 
-    `same_thing` says that the names count the same thing: then 个 may stand for 所, 家 or 处 (skos:broader in units.ttl).
+    `same_thing` says that the names count the same thing: then 个 may stand for 所, 家 or 处 (skos:broader in the
+    units).
     """
     if one.kind != other.kind or None in (canonical(one), canonical(other)):
         return False
