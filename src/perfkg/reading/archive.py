@@ -18,7 +18,11 @@ from perfkg.reading import limits
 from perfkg.reading.formats import ZIP, is_archive, too_large
 from perfkg.reading.package import damaged, encrypted
 
-_NOT_DOCUMENTS = re.compile(r"^(~\$|\.|Thumbs\.db$|desktop\.ini$|__MACOSX$)", re.IGNORECASE)
+_NOT_DOCUMENTS = re.compile(
+    r"^(~\$|\.|__)|\.(?:py|toml|md|ini|cfg|js|css|sh|bat|exe|dll|so|db|sqlite|log|tmp|lnk|url)$", re.IGNORECASE
+)
+"""What folders hold beside documents: a program's own files and those of the desktop. Given by name, they are read."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _UTF8_NAME = 0x800
 
