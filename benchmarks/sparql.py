@@ -30,7 +30,7 @@ ROWS = 12
 BATCH = 200
 QUESTIONS = {
     "one organization's indicators": """
-        SELECT ?name ?value { ?d perfkg:organization/skos:prefLabel "第7县水利局" ; perfkg:indicator ?i .
+        SELECT ?name ?value { ?d perfkg:organization/skos:prefLabel "第7县公安局" ; perfkg:indicator ?i .
             ?i schema:name ?name ; perfkg:value ?value }""",
     "satisfaction by organization and year": sparql.named_query("satisfaction").text,
     "cost against funding": sparql.named_query("cost-against-funding").text,
@@ -55,8 +55,8 @@ def declarations(count: int, seed: int) -> Iterator[Declaration]:
     """`count` declarations of invented organizations over three years, 12 indicators each."""
     luck = random.Random(seed)
     for number in range(count):
-        organization = f"第{luck.randrange(1, 100)}县{luck.choice(_OFFICES)}"
-        project = f"{luck.choice(_WORK)}项目{number // 3}"
+        organization = f"第{number // 3 % 100}县{_OFFICES[number // 7 % len(_OFFICES)]}"
+        project = f"{_WORK[number // 3 % len(_WORK)]}项目{number // 3}"
         rows = tuple(_indicator(luck, f"{number}.{position}", project) for position in range(1, ROWS + 1))
         total = luck.randrange(1, 900) * 10_000.0
         yield Declaration(
