@@ -131,7 +131,10 @@ def _matched(text: str, content: Json) -> tuple[str, ...]:
     for run in tokens.runs(text):
         start = 0
         while start < len(run):
-            end = next((end for end in range(len(run), start + 1, -1) if run[start:end] in there), start + 1)
+            end = start + 1
+            # Grown while it fits: a question may be as long as a book, a hit is a line.
+            while end < len(run) and run[start : end + 1] in there:
+                end += 1
             if end - start > 1:
                 found.append(run[start:end])
             start = end
