@@ -229,6 +229,26 @@ def test_links_of_a_package_are_not_followed(tmp_path: Path) -> None:
     assert papers.texts(formats.grids(stream.getvalue())) == [["文"]]
 
 
+def test_a_member_without_a_name_does_not_stop_the_walk(tmp_path: Path) -> None:
+    packed = zipped(aaa=b"x", bbb=b"y")
+    at = packed.index(b"PK\x01\x02")
+    nameless = packed[: at + 28] + b"\0\0" + packed[at + 30 : at + 46] + packed[at + 49 :]
+    (tmp_path / "包.zip").write_bytes(nameless)
+    assert all(file.refused or file.data for file in archive.files([tmp_path]))
+
+
+def test_values_no_sheet_has_are_passed_over() -> None:
+    data = sheet(b'<row r="["><c s="x"><v>1e999</v></c><c s="-1" t="s"><v>2</v></c></row>')
+    with pytest.raises(InvalidFile):
+        formats.grids(data)
+    assert papers.texts(formats.grids(sheet(b'<row r="["><c s="x"><v>1e999</v></c></row>'))) == [["inf"]]
+
+
+def test_control_characters_show_as_damaged() -> None:
+    data = sheet(b'<row r="1"><c t="str"><v>a_x0000_</v></c><c t="inlineStr"><is><t>b_xD800_</t></is></c></row>')
+    assert papers.texts(formats.grids(data)) == [["a_x0000_", "b\ufffd"]]
+
+
 @pytest.fixture(scope="module")
 def honest() -> list[bytes]:
     text = "\n".join("\t".join(row) for row in FORM)

@@ -98,7 +98,7 @@ def _opened(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Sou
         return
     for member in sorted(archive.infolist(), key=lambda member: member.filename):
         inner = _member_name(member)
-        if not member.is_dir() and not any(_NOT_DOCUMENTS.match(part) for part in inner.split("/")):
+        if not member.filename.endswith("/") and not any(_NOT_DOCUMENTS.match(part) for part in inner.split("/")):
             yield from _unpacked(archive, member, f"{name}/{inner}", budget, depth)
 
 

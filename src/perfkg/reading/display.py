@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 # Formats known by number alone; 27 to 36 and 50 to 58 as Chinese Excel has them.
@@ -63,6 +63,7 @@ _TOKEN = re.compile(
 )
 _LONGEST_CODE = 255
 _TOO_LARGE = 1e15
+_MOST_PLACES = 30
 _WEEKDAYS = "一二三四五六日"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -170,7 +171,8 @@ def _digits(value: Decimal, pattern: str) -> str:
     thousands = len(mantissa) - len(mantissa.rstrip(","))
     mantissa = mantissa.rstrip(",")
     whole, _, fraction = mantissa.partition(".")
-    value = (value / 1000**thousands).quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP)
+    smallest = Decimal(1).scaleb(-min(len(fraction), _MOST_PLACES))
+    value = (value / 1000**thousands).quantize(smallest, ROUND_HALF_UP, Context(prec=2 * _MOST_PLACES))
     grouped = "," if "," in whole else ""
     integer, _, decimals = f"{value:{grouped}f}".partition(".")
     required = sum(character == "0" for character in whole)

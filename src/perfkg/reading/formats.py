@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from perfkg.errors import InvalidFile
@@ -29,6 +30,7 @@ _PICTURES = {
     b"RIFF": "WEBP",
 }
 _PACKED = {b"Rar!": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
 _OFFICE_2003 = re.compile(r"schemas-microsoft-com:office:spreadsheet|schemas.microsoft.com/office/word/2003")
 _AS_WORD = "请另存为 .docx、.xlsx 或文本后再导入"
@@ -40,11 +42,19 @@ def grids(source: bytes | Path) -> tuple[Grid, ...]:
     if len(data) > limits.FILE_BYTES:
         raise too_large(len(data))
     try:
-        return _reader(data)(data)
+        return tuple(map(_without_controls, _reader(data)(data)))
     except (InvalidFile, MemoryError):
         raise
     except Exception as error:  # Whatever a parser trips over, the file is at fault.
         raise damaged() from error
+
+
+def _without_controls(grid: Grid) -> Grid:
+    """The grid with a visible mark for characters that no text has and that would break what is written from it."""
+    if not any(_CONTROL.search(cell.text) for row in grid.rows for cell in row):
+        return grid
+    rows = (tuple(replace(cell, text=_CONTROL.sub("\ufffd", cell.text)) for cell in row) for row in grid.rows)
+    return replace(grid, rows=tuple(rows))
 
 
 def is_archive(data: bytes) -> bool:

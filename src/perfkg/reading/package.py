@@ -25,7 +25,7 @@ class Package:
             raise InvalidFile(f"压缩包内的文件超过{limits.MEMBERS}个", advice="这不像正常的办公文件，请确认来源")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
+        except Exception as error:  # Zipfile trips over damaged lists of members in many ways.
             raise damaged() from error
         members = self._zip.infolist()
         if any(member.flag_bits & 1 for member in members):
@@ -39,12 +39,6 @@ class Package:
             return self._zip.open(self.names[name])
         except (KeyError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError) as error:
             raise damaged(name) from error
-
-    def _xml(self, name: str) -> IO[bytes]:
-        with self.open(name) as stream:
-            if b"<!DOCTYPE" in stream.read(_HEAD_BYTES).replace(b"\0", b""):
-                raise _entities(name)
-        return self.open(name)
 
     def tree(self, name: str) -> Any:
         """The root element of an XML part."""
@@ -88,6 +82,12 @@ class Package:
             if relation.get("TargetMode") != "External":
                 found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], target.lstrip("/"))
         return found
+
+    def _xml(self, name: str) -> IO[bytes]:
+        with self.open(name) as stream:
+            if b"<!DOCTYPE" in stream.read(_HEAD_BYTES).replace(b"\0", b""):
+                raise _entities(name)
+        return self.open(name)
 
 
 def damaged(where: str | None = None) -> InvalidFile:

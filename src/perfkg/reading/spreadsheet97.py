@@ -75,6 +75,8 @@ def grids(data: bytes) -> tuple[Grid, ...]:
 
     compound = Compound(data)
     name = "Workbook" if "Workbook" in compound.names else "Book"
+    if name not in compound.names:
+        raise damaged()
     try:
         styles = _Styles(compound.read(name))
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -86,6 +88,10 @@ def grids(data: bytes) -> tuple[Grid, ...]:
                 found.append(_grid(book.get_sheet_by_name(sheet.name), styles, left))
                 left -= sum(map(len, found[-1].rows))
     except (CalamineError, struct.error) as error:
+        raise damaged() from error
+    except BaseException as error:  # Calamine panics on some damaged files, with an exception that is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
         raise damaged() from error
     return tuple(grid for grid in found if grid.rows)
 

@@ -150,7 +150,7 @@ def _formats(package: Package, part: str | None) -> list[str]:
     codes = []
     for style in styles:
         number = style.get("numFmtId", "0")
-        codes.append(own.get(number) or BUILT_IN.get(int(number) if number.isdigit() else 0, "General"))
+        codes.append(own.get(number) or BUILT_IN.get(_whole(number, 0), "General"))
     return codes
 
 
@@ -167,9 +167,10 @@ def _grid(book: _Book, part: str, sheet: str, left: int) -> Grid:
                 cells.append(Cell(text, column, Place(sheet=sheet, row=row + 1, column=column + 1)))
                 limits.check_cells(limits.CELLS + len(cells) - left, where)
         elif name == "row":
-            row, column = int(node.get("r") or row + 1), -1
+            row, column = _whole(node.get("r"), row + 1), -1
+            check_extent(row, 0, where)
         elif name == "col":
-            check_extent(0, int(node.get("max") or 0), where)
+            check_extent(0, _whole(node.get("max"), 0), where)
         elif node.get("ref"):
             first, _, second = node.get("ref").partition(":")
             area = (*position(first), *position(second or first))
@@ -200,9 +201,16 @@ def _text(book: _Book, node: Any) -> str:
         return "TRUE" if value == "1" else "FALSE"
     if kind != "n":
         return value.strip()
-    style = node.get("s", "0")
-    code = book.formats[int(style)] if style.isdigit() and int(style) < len(book.formats) else "General"
+    style = _whole(node.get("s"), 0)
+    code = book.formats[style] if 0 <= style < len(book.formats) else "General"
     return _number(value, code, book.from_1904)
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    try:
+        return int(text or otherwise)
+    except ValueError:
+        return otherwise
 
 
 def _shared(book: _Book, value: str) -> str:
