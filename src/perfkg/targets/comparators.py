@@ -27,6 +27,8 @@ def _words(table: dict[str, str]) -> dict[str, str]:
 
 BEFORE, AFTER = _words(_BEFORE), _words(_AFTER)
 SIGNS = {word: sign for word, sign in BEFORE.items() if not word[0].isalnum()}
+# A slip of the keyboard at the head of a value: 》95%.
+SIGNS |= {"》": ">", "》=": ">=", "《": "<", "《=": "<="}
 
 
 def _any(words: dict[str, str]) -> str:
@@ -37,11 +39,15 @@ def _any(words: dict[str, str]) -> str:
 _FAR = {word: sign for word, sign in BEFORE.items() if len(word) > 1 and word[-1] in "于过少多在"}
 # 下达100%, 节约5%: the sign is the end of a word.
 _BEFORE_NUMBER = re.compile(
-    rf"(?:(?P<sign>[<>=≥≤≮≯≈~]+)|(?<![下传到发抵送节制签合预条公契履最附临邻赶])(?P<near>{_any(BEFORE)})(?:在|到|为|了|:)?"
-    rf"|(?P<far>{_any(_FAR)})[^0-9%一]{{1,9}})$"
+    rf"(?:(?P<sign>[<>=≥≤≮≯≈~]+|\A[》《]=?)|(?<![下传到发抵送节制签合预条公契履最附临邻赶])(?P<near>{_any(BEFORE)})(?:在|到|为|了|:)?"
+    rf"|(?P<far>{_any(_FAR)}|[<>≥≤]=?)[^0-9%一<>=≥≤]{{1,9}})$"
 )
-_AFTER_NUMBER = re.compile(rf"(?P<word>{_any(AFTER)})(?!(?<=内)[容部设外在存涵蒙])|(?P<sign>[<>≤≥])(?=[^\d<>=≤≥-])")
-_SIGN = re.compile(r"[<>]=|=[<>]|[≥≤]=|.")
+_AFTER_NUMBER = re.compile(
+    rf"(?P<word>{_any(AFTER)})(?!(?<=内)[容部设外在存涵蒙])|(?P<sign>[<>≤≥])(?=[^\d<>=≤≥-])|(?P<plus>\+)(?=$|[，,。;、])"
+)
+_SIGN = re.compile(r"[<>》《]=|=[<>]|[≥≤]=|.")
+# 达到90%左右, 控制在5%以下: what stands behind the number decides.
+YIELDING = ("控制", "达")
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
@@ -65,7 +71,7 @@ def after(text: str, at: int) -> tuple[str | None, int]:
         return None, at
     if match["sign"]:
         return _TURNED[SIGNS[match["sign"]]], match.end()
-    return AFTER[match["word"]], match.end()
+    return ">=" if match["plus"] else AFTER[match["word"]], match.end()
 
 
 def merge(signs: set[str]) -> str:

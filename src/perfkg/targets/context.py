@@ -12,7 +12,7 @@ from perfkg.targets.folding import fold
 
 _BRACKET = re.compile(r"\(?([<>=≥≤]*)[*Xx_]{1,}([^()*]{1,8})\)?$|\(([<>=≥≤]*)([^()]{1,8})\)$|([%‰])$")
 _COUNTED = re.compile(
-    r"(人次|人|户次|(?<!用)户|场次|次|天|个|件|家|场|期|批次|批|课时|学时|台|套|册|篇|份|辆|处|所|座|间|条|只|头|株|例|宗|班次|单|幅|部|盏|棵)数量?$|(人次)$"
+    r"(人次|人|户次|(?<!用)户|场次|次|天|月|年|周|小时|个|件|家|场|期|批次|批|课时|学时|台|套|册|篇|份|辆|处|所|座|间|条|只|头|株|例|宗|班次|单|幅|部|盏|棵)数量?$|(人次)$"
 )
 _RATIO = re.compile(r"率|比例|比重|占比|满意度|百分比|知晓度")
 _MONEY = re.compile(
@@ -22,6 +22,8 @@ _WIDE = re.compile(r"带宽|宽带|光纤|专线|互联网|视频会|网络|网�
 _LONG = re.compile(r"长度|里程|距离|管[道网线]|宽度|高度|深度|公里|延米")
 STORED = re.compile(r"存储|内存|硬盘|容量|空间|流量|数据量|存贮|网盘")
 _OVER = re.compile(r"增|提高|提升|完成率|执行|产值|收入|利用|投资|上涨|回报|下降|减|负债|周转|产出|杠杆|撬动|比上年|较")
+_DATED = re.compile(r"年度$|年份$|时间|时限|期限|日期|节点|进度")
+_DATE = re.compile(r"((?:19|20)\d\d)年\d{1,2}月\d{1,2}日")
 
 
 class Context(NamedTuple):
@@ -38,6 +40,8 @@ class Context(NamedTuple):
     long: bool = False
     stored: bool = False
     capped: bool = False
+    dated: bool = False
+    year: int | None = None
 
 
 @lru_cache(maxsize=65536)
@@ -62,6 +66,8 @@ def context(name: str | None, sign: str | None, unit: str | None) -> Context:
         long=bool(_LONG.search(text)),
         stored=bool(STORED.search(text)),
         capped=ratio and not _OVER.search(text),
+        dated=bool(_DATED.search(text)),
+        year=int(dated[1]) if (dated := _DATE.search(text)) else None,
     )
 
 
@@ -77,7 +83,10 @@ def _bracket(name: str) -> tuple[str | None, float, str | None]:
     if not match:
         return None, 1.0, None
     sign = SIGNS.get(match[1] or match[3] or "")
-    factor, code = whole(match[2] or match[4] or match[5]) or (1.0, None)
+    written = match[2] or match[4] or match[5]
+    factor, code = whole(written) or (1.0, None)
+    if code and "/" in written and "/" not in code and code != "{台套}":
+        code = None  # (台/件/套) leaves open which
     return sign, factor, code
 
 

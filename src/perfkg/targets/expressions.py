@@ -8,7 +8,9 @@ from perfkg.targets.numerals import SCALES
 from perfkg.targets.units import table, written
 
 _SCALE = re.compile(r"[百千]?(?:万[万亿]?|亿)|[百千]")
-_TWIN = re.compile(r"\((?:个|次|套|件|人|台|户|家|只|头|项|处|座|副|册|班|条|所|张|份|间)\)")
+_TWIN = re.compile(
+    r"(?:/(?:台|套|件|辆|副|组))+|\((?:个|次|套|件|人|台|户|家|只|头|项|处|座|副|册|班|条|所|张|份|间)\)"
+)
 _NOUN = re.compile(r"[\u4e00-\u9fff]{1,4}(?![\u4e00-\u9fff])")
 # Words that begin like a unit: 方面 is no 方, 年级 no 年.
 _DECOY = re.compile(
@@ -40,7 +42,7 @@ def expression(text: str, at: int) -> tuple[str, int] | None:
     if unit is None or _is_decoy(text, at, unit[1]):
         return None
     code, end = unit
-    if twin := _TWIN.match(text, end):
+    if (twin := _TWIN.match(text, end)) and code.startswith("{"):
         end = twin.end()
     below = _below(text, end)
     while below is not None:
@@ -60,9 +62,11 @@ def _below(text: str, at: int, *, first: bool = True) -> tuple[str, int] | None:
         return None
     start = at + 2 if text[at : at + 2] in ("/每", "每个", ".每", "·每", "、每") else at + 1
     unit = written(text, start)
+    if unit is None and text.startswith("每个", at):
+        return "{个}", start
     if unit is None and mark in "/每" and (noun := _NOUN.match(text, start)):
         return (f"{{{noun[0]}}}", noun.end()) if mark == "/" else None
-    if unit is None or (mark in ".、" and not is_time(unit[0])):
+    if unit is None or (mark in ".、" and unit[0] != "{人}" and not is_time(unit[0])):
         return None
     return unit
 

@@ -113,12 +113,21 @@ def _together(text: str, cores: list[Core]) -> list[Core]:
     """Cores that say one thing: 一年两次 is a frequency, ≥90%≤95% an interval."""
     joined: list[Core] = []
     for core in cores:
+        if joined and text[joined[-1].end : core.start] == "、":
+            joined[-1] = _with_unit_of(joined[-1], core)
         one = _pair(text, joined[-1], core) if joined else None
         if one:
             joined[-1] = one
         else:
             joined.append(core)
     return joined
+
+
+def _with_unit_of(one: Core, other: Core) -> Core:
+    """3、5个: the 3 are 个, too."""
+    if one.measure and other.measure and one.measure.unit is None:
+        return replace(one, measure=one.measure._replace(unit=other.measure.unit))
+    return one
 
 
 def _pair(text: str, one: Core, other: Core) -> Core | None:
@@ -132,6 +141,8 @@ def _pair(text: str, one: Core, other: Core) -> Core | None:
     upper = other.comparator in ("<=", "<") and first.unit in (second.unit, None)
     if one.comparator in (">=", ">") and upper and between in ("", "且", "并", "并且", "而", "但"):
         return replace(other, start=one.start, inner=one.inner, measure=second._replace(low=first.value))
+    if first.value == second.value and first.unit == second.unit and between in ("及", "或") and other.comparator:
+        return replace(other, start=one.start, inner=one.inner)
     return None
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 _PAIRS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C} | {
     ord(written): ord(folded)
     for written, folded in zip(
-        "≧⩾≦⩽﹥﹤﹪٪—–－―‐‑−‒～〜∼﹣•・‧∙⋅˙×✕╳﹙﹚｡︰∶﹕﹔﹐､",
-        "≥≥≤≤><%%--------~~~-······***()。:::;，、",
+        "萬億個畝戶處臺條項輛場間時鐘兩數內於達過約後週歲頓≧⩾≦⩽﹥﹤﹪٪—–－―‐‑−‒～〜∼﹣•・‧∙⋅˙×✕╳﹙﹚｡︰∶﹕﹔﹐､",
+        "万亿个亩户处台条项辆场间时钟两数内于达过约后周岁顿≥≥≤≤><%%--------~~~-······***()。:::;，、",
         strict=True,
     )
 }

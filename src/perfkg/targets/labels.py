@@ -17,7 +17,7 @@ _FRONT_ONLY = (
 )
 _BACK_ONLY = (
     "为 达 了 到 有 于 不 均 约 共需 需 按 应 每 不少于 不低于 不超过 大约 之间 即可 且 并 和 及 与 或 在 人民币"
-    " 保持 维持 稳定"
+    " 保持 维持 稳定 平均"
 )
 # A helping word that is the head or the end of a longer word helps nothing: 共享, 到位, 完成率; 响应, 节约.
 _FRONT_KEEPS = (
@@ -27,13 +27,13 @@ _FRONT_KEEPS = (
 )
 _BACK_KEEPS = (
     "[反供效响相适感对]应|[行作成认]为|[公总中]共|[到传送下表抵]达|[迟报签受得]到|[所国现保拥占享公私没]有"
-    "|[平年人户日月亩村]均|[节签合制预]约|[急必供所]需|参与|普及|涉及|存在|现在|对于|而已"
+    "|[年人户日月亩村]均|[节签合制预]约|[急必供所]需|参与|普及|涉及|存在|现在|对于|而已"
 )
 # Not a word of its own beside a number: a verb, or a condition. 建设5公里道路, 接到报修后2小时内到达现场.
 _IDLE = re.compile(
     r"(?:[\u4e00-\u9fff]{1,12}[后时]|(?:新|改|扩|改扩|修|续|共)?建设?|建成|购[置买]|采购|安装|开展|举办|组织|举行|召开|培训|发放|铺设"
     r"|硬化|维修|改造|实施|新增|补助|聘用|引进|接待|创建|培育|打造|制作|印[制发]|编制|发布|检[查测]|巡查|监测|种植|养护|管护|治理"
-    r"|修复|整治|提供|支付|拨付|安排|服务|惠及|受益|覆盖|涉及|救助|资助|慰问|走访|帮扶|落实|投入|筹集|争取|化解)$"
+    r"|修复|整治|提供|支付|拨付|安排|服务|惠及|受益|覆盖|涉及|救助|资助|慰问|走访|帮扶|落实|投入|筹集|争取|化解|带动|吸纳|解决)$"
 )
 _COUNTERS = "个 项 家 件 条 处 座 所 场 次 期 种 批 套 台 份 篇 名 位 场次 支 部 批次 张 辆 间"
 # Behind these stands what is counted: 10个乡镇, 2次宣传.
@@ -50,12 +50,13 @@ _FRONT = re.compile(
 )
 _BACK = re.compile(rf"(?:{_any(f'{_ANYWHERE} {_BACK_ONLY}')}|[\W_])$")
 _KEPT_BACK = re.compile(rf"(?:{_BACK_KEEPS})$")
-_NOUN_ENDS = re.compile(r"的|[，,。;；、()]")
+_LETTER = re.compile(r"[^\W\d_]")
+_NOUN_ENDS = re.compile(r"的|(?<![行作成])为|进行|提供|用于|[，,。;；、()]")
 _YEARLY = re.compile(r"全年|年度内|年内|[一1]年")
 
 
 def label(text: str, start: int, end: int) -> Range | None:
-    """The part of text[start:end] without helping words and punctuation at its edges; None where nothing is left."""
+    """The part of text[start:end] without helping words and punctuation at its edges; None where no word is left."""
     until = end
     while start < end and (front := _FRONT.match(text, start, end)):
         start = front.end()
@@ -65,7 +66,7 @@ def label(text: str, start: int, end: int) -> Range | None:
         end = back.start()
     if end < until and text[end] == ")" and text.count("(", start, end) > text.count(")", start, end):
         end += 1
-    return (start, end) if start < end else None
+    return (start, end) if _LETTER.search(text, start, end) else None
 
 
 def noun(text: str, start: int, end: int) -> Range | None:

@@ -12,6 +12,7 @@ from perfkg.targets.units import conversion
 
 _RANGE = re.compile(r"(?:[-~]+|[至到])(?=[\d零〇一二两三四五六七八九十百])")
 _TENTHS = re.compile(r"成(?=$|[，,。;、)的]|以[上下]|左右)")
+_COMPOUND = re.compile(r"[\u4e00-\u9fff]{2,3}(?=$|[，,。;、)]|以[上下内]|左右)")
 _MORE = re.compile(r"[余多](?:[十百千]?(万|亿))?")
 
 
@@ -85,7 +86,13 @@ def _unit(text: str, at: int, context: Context, before: str) -> tuple[str, int] 
         return unit[0], unit[1] + 1
     if first == "/" and context.unit and "/" in context.unit and (unit := expression(text, at + 1)):
         return (context.unit, unit[1]) if context.unit.partition("/")[2] == unit[0] else None
-    return expression(text, at)
+    return expression(text, at) or _compound(text, at)
+
+
+def _compound(text: str, at: int) -> tuple[str, int] | None:
+    """A counter no table knows, at a clause's end: 1000标箱 ends in a counter as 箱 is one."""
+    match = _COMPOUND.match(text, at)
+    return (f"{{{match[0]}}}", match.end()) if match and expression(match[0][-1], 0) else None
 
 
 def _interval(first: Measure, second: Measure) -> Measure | None:

@@ -80,7 +80,7 @@ _RUN = "零〇一二两三四五六七八九十百千万亿"
 _WHOLE, _PART = rf"[{_RUN}]{{1,15}}", rf"(?:点[{_RUN}]{{1,9}})?"
 _CAPITAL = "[壹贰叁肆伍陆柒捌玖拾][壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{1,15}"
 CHINESE = re.compile(
-    rf"(?P<parts>[百千万]|{_WHOLE})分之(?P<share>{_WHOLE}{_PART}|\d{{1,15}}(?:\.\d{{1,9}})?)"
+    rf"(?P<all>百分百)|(?P<parts>[百千万]|{_WHOLE})分之(?P<share>{_WHOLE}{_PART}|\d{{1,15}}(?:\.\d{{1,9}})?)"
     rf"|(?P<capital>{_CAPITAL})(?=元|圆)|(?P<run>{_WHOLE}{_PART})|(?P<half>半)(?=年|个?[月小]|天|日)"
 )
 # 统一, 初三, 周五, 第二: the numeral belongs to the word before it.
@@ -95,10 +95,13 @@ def chinese_at(text: str, at: int, *, free: bool = False) -> Number | None:
     match = CHINESE.match(text, at)
     if not match or (at and not free and text[at - 1] in _BOUND):
         return None
+    if match["all"]:
+        return Number(100, 1.0, match.end(), percent=True)
     if match["half"]:
         return Number(0.5, 1.0, match.end())
     if run := match["run"] or (match["capital"] or "").translate(_CAPITALS):
-        value = chinese(run)
+        vague = run[0] in "百千万亿" or (run[0] == "十" and at > 0 and text[at - 1] in "数几")
+        value = None if vague else chinese(run)
         return None if value is None else Number(value, 1e4 if run[-1] in "万亿" else 1.0, match.end())
     return _share(match["parts"], match["share"], match.end())
 

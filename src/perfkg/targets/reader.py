@@ -12,6 +12,7 @@ from perfkg.targets.scanning import clauses
 
 # No 指标值 is as long as this; what is longer is a whole table in one cell.
 LONGEST = 4000
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SAYS = re.compile(r"[\w%√×✓✔*]")
 _UNFILLED = re.compile(r"[<>=≥≤]*(?:\*{2,}|[xX]{2,}|_{2,})\D*$")
 # Two cells run into one, or a slip of the scanner: 82%2%, 290$290%, 880%^80%, 95%%, 万亩2810810.
@@ -44,7 +45,12 @@ def read(
     if doubt := _unreadable(folded.text):
         return (_target(value, folded, Fact("state", 0, len(folded.text), doubt=doubt)),)
     beside = context(name, sign, unit)
-    found = facts(folded.text, clauses(folded.text, beside, year), beside)
+    year = beside.year or year
+    if beside.dated and _YEAR.fullmatch(folded.text):
+        year = int(folded.text)
+        found = [Fact("period", 0, 4, "=", first=f"{year}-01-01", last=f"{year}-12-31")]
+    else:
+        found = facts(folded.text, clauses(folded.text, beside, year), beside)
     return tuple(_target(value, folded, fact) for fact in found)
 
 

@@ -19,6 +19,7 @@ _SCAN = re.compile(
     r"|(?P<each>每|按(?=[月周日季年](?![度计划份期]|工作)|季度)|逐(?=[月季]))|(?P<cut>[，,。;+\n]+)"
     rf"|(?P<chinese>{CHINESE.pattern})"
 )
+_DIGIT = re.compile(r"\d")
 _CUT = re.compile(r"[，,。;+\n]")
 _LABELLED = re.compile(r"(?:率|度|比例|占比|比重|数|数量|额|[率度数额例]为|:)$")
 _DAY_OF_MONTH = re.compile(r"\d{1,2}[日号](?:[以之]?前)?")
@@ -121,6 +122,8 @@ class _Scanner:
             return None
         if found.vague and not self._alone(at, found.end):
             return found.end
+        if self.each and self.each.end == at:
+            self.each = None  # 每年12月底前 is a deadline
         self._drop_each()
         latest = _LATEST.search(self.text, self.free, at)
         if latest and found.comparator == "=" and found.last:
@@ -131,7 +134,10 @@ class _Scanner:
         """Whether nothing but helping words stands beside a year in its clause."""
         cut = _CUT.search(self.text, end)
         tail = cut.start() if cut else len(self.text)
-        return label(self.text, self.free, start) is None and label(self.text, end, tail) is None
+        beside = (
+            label(self.text, self.free, start) or label(self.text, end, tail) or _DIGIT.search(self.text, end, tail)
+        )
+        return beside is None
 
     def _each(self, anchor: re.Match[str]) -> int:
         at = anchor.end()
@@ -171,7 +177,10 @@ class _Scanner:
         below, end = comparators.after(text, found.end)
         if text.startswith("-", at - 1) and found.value is not None and (at - 1 == since or text[at - 2] in "<>=≥≤~"):
             at, found = at - 1, found._replace(value=-found.value)
+        elif text.startswith("±", at - 1) and found.value is not None and found.low is None:
+            at, found = at - 1, found._replace(low=-found.value)
         above, start, reach = comparators.before(text, since, at)
+        above = None if below and text.startswith(comparators.YIELDING, start) else above
         inner = (start + reach, at) if reach else (start, start)
         if each:
             outer, first, _ = comparators.before(text, self.free, each.start)
