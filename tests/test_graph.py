@@ -18,7 +18,7 @@ from perfkg.errors import InvalidLibrary, InvalidQuestion
 from perfkg.graph import BASE, PREFIXES, VOCABULARY, GraphStore, iri, organizations, quads, term
 from perfkg.graph.validation import validate
 from perfkg.ledger import Change
-from perfkg.records import Declaration
+from perfkg.records import Declaration, as_json
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -398,3 +398,31 @@ def test_the_vocabulary_is_in_the_store_in_graphs_of_its_own() -> None:
     assert [quad.graph_name for quad in store.store.quads_for_pattern(scheme, term("rdf:type"), None)] == [
         VOCABULARY["schemes.ttl"]
     ]
+
+
+def test_the_json_of_a_declaration_is_the_graph_in_json_ld() -> None:
+    context = json.loads((files("graph") / "context.jsonld").read_text("utf-8"))
+    told = json.loads(json.dumps(as_json(_declaration()))) | context
+    linked = {_outline(quad) for quad in parse(json.dumps(told), format=RdfFormat.JSON_LD)}
+    own = iri("declaration", "d1")
+    stored = {_outline(quad) for quad in quads(_declaration()) if quad.graph_name == own}
+    used = {predicate for _, predicate, _ in linked} - {term("rdf:type").value}
+    assert {one for one in linked if one[1] in used and one[2] != "false"} == {one for one in stored if one[1] in used}
+    assert linked - stored == {one for one in linked if one[2] == "false"}
+    carried = set(SAMPLE) - {"department", "implementer"}  # the graph has them as nodes alone
+    assert carried <= set(context["@context"])
+
+
+def _outline(quad: Quad) -> tuple[str, str, str]:
+    """A statement with the names of parts of a declaration left out, and numbers of any type alike."""
+    shown = (quad.object.value, quad.object.datatype.value) if isinstance(quad.object, Literal) else ("", "")
+    number = shown[1].rsplit("#")[-1] in ("integer", "decimal", "double")
+    text = str(float(shown[0])) if number else shown[0] or _outlined(quad.object)
+    return _outlined(quad.subject), quad.predicate.value, text
+
+
+def _outlined(node: object) -> str:
+    parts = ("funding", "source", "target", "repair")
+    if isinstance(node, NamedNode) and not node.value.startswith(tuple(f"{BASE}{part}/" for part in parts)):
+        return node.value
+    return "a part"
