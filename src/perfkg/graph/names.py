@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ PREFIXES = {
 """Known in every query without being declared."""
 
 _LONGEST = 120
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 @lru_cache(maxsize=4096)
@@ -46,4 +48,6 @@ def iri(kind: str, id: str, base: str = BASE) -> NamedNode:
     """
     if len(id) > _LONGEST:
         id = id[:_LONGEST] + "~" + hashlib.sha256(id.encode()).hexdigest()[:16]
-    return NamedNode(f"{base}{kind}/" + "".join(c if c.isalnum() else quote(c, safe="-._~") for c in id))
+    if not _PLAIN.fullmatch(id):
+        id = "".join(c if c.isalnum() else quote(c, safe="-._~") for c in id)
+    return NamedNode(f"{base}{kind}/{id}")
