@@ -1,6 +1,8 @@
 """Review of one form: findings, each with its rule, its figures and its place. Repeatable, and careful with blame.
 
 A rule fails a form only where the form itself, or counted others, show it; what cannot be judged is deferred.
+The rules are small functions, in `money`, `counts`, `filing`, `scoring` and `wording` (the form alone) and in `past`
+(beside a library); `graph/rules.toml` names, orders, tunes and switches them.
 """
 
 from __future__ import annotations
@@ -10,65 +12,85 @@ from dataclasses import dataclass
 
 from perfkg.library import Library
 from perfkg.records import Declaration, Finding
-from perfkg.review import filing, money, past, wording
-from perfkg.review.form import FAIL, Form, Rule, rules
+from perfkg.review import counts, filing, money, past, scoring, wording
+from perfkg.review.beside import Beside, Neighbour
+from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, rules
 
-__all__ = ["Report", "review", "rules"]
+__all__ = ["SEVERITIES", "VERDICTS", "Neighbour", "Report", "Rule", "review", "rules"]
+
+VERDICTS = {FAIL: "问题", DEFERRED: "待核实", PASS: "通过", NOT_APPLICABLE: "不适用"}
+SEVERITIES = {"serious": "须改正", "notice": "应核对", "hint": "可完善"}
 
 _OF_FORM: Mapping[str, Callable[[Form, Rule], Iterator[Finding]]] = {
     "cost-funding": money.cost_funding,
     "funding-parts": money.funding_parts,
-    "required-categories": wording.required_categories,
+    "required-categories": filing.required_categories,
     "missing-text": wording.missing_text,
     "name-as-value": wording.name_as_value,
     "same-row-twice": wording.same_row_twice,
     "placeholder": wording.placeholder,
-    "vague-wording": wording.vague_wording,
     "misfiled": filing.misfiled,
-    "objective-repeated": wording.objective_repeated,
-    "count-rate": money.count_rate,
-    "frequency-count": money.frequency_count,
+    "contradiction": counts.contradiction,
+    "count-rate": counts.count_rate,
+    "frequency-count": counts.frequency_count,
     "period-year": filing.period_year,
     "satisfaction-level": filing.satisfaction_level,
-    "weights-sum": wording.weights_sum,
-    "score-weight": filing.score_weight,
+    "number-missing": wording.number_missing,
+    "vague-wording": wording.vague_wording,
+    "objective-repeated": wording.objective_repeated,
+    "weights-sum": scoring.weights_sum,
+    "score-weight": scoring.score_weight,
+    "actual-missing": scoring.actual_missing,
+    "overdone": scoring.overdone,
 }
-_BESIDE: Mapping[str, Callable[[past.Beside, Rule], Iterator[Finding]]] = {
+_BESIDE: Mapping[str, Callable[[Beside, Rule], Iterator[Finding]]] = {
     "copied-text": past.copied_text,
+    "similar-project": past.similar_project,
     "looser-than-before": past.looser_than_before,
     "out-of-range": past.out_of_range,
     "numbers-elsewhere": past.numbers_elsewhere,
-    "similar-project": past.similar_project,
+    "usual-missing": past.usual_missing,
 }
-_WEIGHT = {"serious": 0, "notice": 1, "hint": 2}
+_FIRST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A declaration and what the rules say of it; `first` are the (at most three) failures to put right first."""
+    """A declaration and what the rules say of it.
+
+    `counts` are findings by verdict, `first` the (at most three) failures to put right first, `nearest` the projects
+    of the library that are nearest as a whole.
+    """
 
     declaration: Declaration
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
     first: tuple[Finding, ...]
+    nearest: tuple[Neighbour, ...] = ()
 
 
 def review(declaration: Declaration, library: Library | None = None) -> Report:
-    """The findings of all enabled rules, in their order; the rules that compare need a `library`."""
-    found = list(_findings(declaration, library))
-    failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: _WEIGHT.get(one.severity, 3))
-    verdicts = ("fail", "pass", "deferred", "not-applicable")
-    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in verdicts}
-    return Report(declaration, tuple(found), counts, tuple(failed[:3]))
+    """The findings of all enabled rules, in their order; the rules that compare need a `library`.
 
-
-def _findings(declaration: Declaration, library: Library | None) -> Iterator[Finding]:
+    Every rule says something: what it found, or one pass. Without a library, or with an empty one, the rules that
+    compare are not applicable.
+    """
     form = Form(declaration)
-    beside = past.Beside(form, library) if library is not None else None
-    for id, rule in rules().items():
-        if not rule.enabled:
-            continue
-        if id in _OF_FORM:
-            yield from _OF_FORM[id](form, rule)
-        elif beside is not None and id in _BESIDE:
-            yield from _BESIDE[id](beside, rule)
+    filled = library is not None and library.ledger.count() > 0
+    beside = Beside(form, library) if library is not None and filled else None
+    found = tuple(one for rule in rules().values() if rule.enabled for one in _said(form, beside, rule))
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
+    failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
+    return Report(declaration, found, counts, tuple(failed[:_FIRST]), beside.neighbours[:5] if beside else ())
+
+
+def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:
+    if rule.id in _OF_FORM:
+        found = list(_OF_FORM[rule.id](form, rule)) if form.rows or rule.id == "required-categories" else []
+        if not form.rows and not found:
+            return [rule.find(NOT_APPLICABLE, "表中没有任何绩效指标")]
+    elif beside is None:
+        return [rule.find(NOT_APPLICABLE, "资料库是空的，没有可以比较的项目")]
+    else:
+        found = list(_BESIDE[rule.id](beside, rule))
+    return found or [rule.find(PASS, rule.passed)]

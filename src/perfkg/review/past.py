@@ -1,81 +1,55 @@
-"""Rules that look beside the form: at other projects, at last year, at what comparable ones promise."""
+"""Rules that look beside the form: copied text, last year, the range of comparable targets, what is usual."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from statistics import quantiles
 
-from perfkg.library import Library
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, quantities
-from perfkg.search import search
+from perfkg.review.beside import Beside, alike, has_alike, source, undated
+from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
 from perfkg.text import fold
 
-_CLOSE = 0.75
-"""A hit scored lower is not the same matter; relative to the best hit of the question."""
-
-_LOWER_IS_STRICTER = {"h"}
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A form beside a library: the hits nearest to each row, without the form itself."""
-
-    form: Form
-    library: Library
-
-    def comparable(self, row: Indicator) -> list[Hit]:
-        """Hits of the same matter in other projects, best first."""
-        return [hit for hit in self._nearest.get(row.id, ()) if hit.score >= _CLOSE]
-
-    @cached_property
-    def _nearest(self) -> dict[str, tuple[Hit, ...]]:
-        return {row.id: self._hits(row) for row in self.form.rows if row.name or row.value}
-
-    def _hits(self, row: Indicator) -> tuple[Hit, ...]:
-        text = "，".join(part for part in (row.category.level2, row.name) if part) or row.value or ""
-        return tuple(hit for hit in search(self.library, text, limit=30).hits if not self.own(hit))
-
-    def own(self, hit: Hit) -> bool:
-        """Whether a hit is of this form or of a version of it."""
-        mine = self.form.declaration
-        return hit.declaration == mine.id or (
-            (hit.organization, hit.project, hit.year) == (mine.organization, mine.project, mine.year)
-        )
-
-    @cached_property
-    def last_year(self) -> Declaration | None:
-        """The same organization's declaration of the same project the year before."""
-        mine = self.form.declaration
-        if mine.year is None or not mine.project:
-            return None
-        for entry in self.library.ledger.entries(organization=mine.organization, year=mine.year - 1):
-            if entry.kind == mine.kind and _undated(entry.project) == _undated(mine.project):
-                return self.library.ledger.get(entry.id)
-        return None
+_SMALLER_IS_STRICTER = {"h"}
+_SHOWN = 3
 
 
 def copied_text(beside: Beside, rule: Rule) -> Iterator[Finding]:
-    """Long sentences do not stand word for word in another organization's form."""
+    """Long sentences do not stand word for word in another project's form, nor all of last year's in this year's."""
+    mine = beside.form.declaration
     copied: dict[str, list[tuple[Indicator, Hit]]] = defaultdict(list)
     for row in beside.form.rows:
-        said = fold(f"{row.name or ''} {row.value or ''}")
-        if len(said) < rule.options["shortest"]:
-            continue
-        for hit in search(beside.library, said, limit=5).hits:
-            same = fold(f"{hit.name or ''} {hit.value or ''}") == said
-            if same and not beside.own(hit) and hit.organization != beside.form.declaration.organization:
+        if len(bare(f"{row.name or ''}{row.value or ''}")) >= rule.options["shortest"]:
+            for hit in beside.same(row):
                 copied[hit.declaration].append((row, hit))
-                break
     for pairs in copied.values():
-        if len(pairs) >= rule.options["rows"]:
-            row, hit = pairs[0]
-            figures = {"rows": [one.id for one, _ in pairs], "source": [other.id for _, other in pairs]}
-            where = f"{hit.organization}“{hit.project}”（{hit.year}）"
-            yield rule.find(FAIL, f"有 {len(pairs)} 条指标与{where}逐字相同", row, figures=figures)
+        row, hit = pairs[0]
+        rows = len({one.id for one, _ in pairs})
+        if rows < rule.options["rows"]:
+            continue
+        own = hit.organization == mine.organization and undated(hit.project) == undated(mine.project)
+        figures = {"rows": [one.id for one, _ in pairs], "source": [other.id for _, other in pairs]}
+        if not own:
+            yield rule.find(FAIL, f"有{rows}条指标与{source(hit)}逐字相同", row, figures=figures)
+        elif rows >= rule.options["share"] * len(beside.form.rows):
+            yield rule.find(
+                DEFERRED, f"有{rows}条指标与本项目{hit.year}年的逐字相同，请确认已按今年情况更新", row, figures=figures
+            )
+
+
+def similar_project(beside: Beside, rule: Rule) -> Iterator[Finding]:
+    """No other project of the same year, or form of another name, is nearly the same: money may be asked for twice."""
+    mine = beside.form.declaration
+    for one in beside.neighbours:
+        enough = one.same >= max(rule.options["rows"], rule.options["share"] * len(beside.form.rows))
+        if not enough or one.year != mine.year or one.declaration == mine.id:
+            continue
+        figures = {"declaration": one.declaration, "rows": one.same, "funding": one.funding}
+        money = f"，资金{wan(one.funding)}" if one.funding else ""
+        what = f"{one.organization}“{one.project}”（{one.year}年{money}）"
+        said = f"与{what}有{one.same}条指标完全相同，请核实是否重复安排资金"
+        yield rule.find(DEFERRED, said, figures=figures)
 
 
 def looser_than_before(beside: Beside, rule: Rule) -> Iterator[Finding]:
@@ -84,76 +58,121 @@ def looser_than_before(beside: Beside, rule: Rule) -> Iterator[Finding]:
     if before is None:
         yield rule.find(NOT_APPLICABLE, "资料库里没有本项目上年的申报表")
         return
-    past = {(row.category.concept, fold(row.name or "")): row for row in before.indicators}
+    past = {(category(row), bare(row.name)): row for row in before.indicators if row.name}
     for row in beside.form.rows:
-        earlier = past.get((row.category.concept, fold(row.name or "")))
-        now, then = next(quantities(row), None), next(quantities(earlier), None) if earlier else None
-        if not (now and then and now.value is not None and then.value is not None and now.unit == then.unit):
-            continue
-        smaller = now.comparator in {"<=", "<"} or now.unit in _LOWER_IS_STRICTER
-        larger = now.comparator in {">=", ">"}
-        if (smaller and now.value > then.value) or (larger and now.value < then.value):
-            source = earlier.id if earlier else None
-            figures = {"now": now.value, "before": then.value, "unit": now.unit, "source": source}
-            yield rule.find(FAIL, f"目标“{now.text}”松于上年的“{then.text}”", row, figures=figures)
+        earlier = past.get((category(row), bare(row.name)))
+        if earlier and (pair := _looser(row, earlier)):
+            now, then = pair
+            figures = {"now": now.value, "before": then.value, "unit": now.unit, "source": earlier.id}
+            yield rule.find(FAIL, f"指标值“{row.value}”松于上年的“{earlier.value}”", row, figures=figures)
+
+
+def _looser(row: Indicator, earlier: Indicator) -> tuple[Target, Target] | None:
+    """The two targets where both are one number of one unit, the direction is known, and the new one is looser."""
+    now, then = list(quantities(row)), list(quantities(earlier))
+    if len(now) != 1 or len(then) != 1 or now[0].unit != then[0].unit:
+        return None
+    new, old = now[0].value or 0.0, then[0].value or 0.0
+    signs = {now[0].comparator, then[0].comparator}
+    smaller = signs <= {"<=", "<"} or (now[0].unit in _SMALLER_IS_STRICTER and not signs & {">=", ">"})
+    larger = signs <= {">=", ">"} or (
+        now[0].unit == "%" and category(row) in SATISFACTION and signs <= {"=", ">=", ">"}
+    )
+    if (now[0].unit or "").startswith("CNY"):
+        return None
+    return (now[0], then[0]) if (smaller and new > old) or (larger and new < old) else None
 
 
 def out_of_range(beside: Beside, rule: Rule) -> Iterator[Finding]:
     """A target far outside what comparable projects set (beyond three times the middle half) is looked at."""
     for row in beside.form.rows:
         mine = next(quantities(row), None)
-        if mine is None or mine.value is None or mine.unit == "CNY":
+        if mine is None or mine.value is None or not _of_degree(mine):
             continue
-        others = [one.value for hit in beside.comparable(row) for one in _of_hit(hit) if one.unit == mine.unit]
-        values = [value for value in others if value is not None]
+        values = _one_a_project(beside.comparable(row), mine)
         if len(values) < rule.options["enough"]:
             continue
         first, middle, third = quantiles(values, n=4, method="inclusive")
-        spread = third - first
-        if spread and not first - 3 * spread <= mine.value <= third + 3 * spread:
-            figures = {"value": mine.value, "unit": mine.unit, "count": len(values)}
-            figures["quartiles"] = [first, middle, third]
-            yield rule.find(DEFERRED, f"取值 {mine.text} 与 {len(values)} 个可比指标相差很大", row, figures=figures)
+        reach = 3 * max(third - first, rule.options["narrowest"] * abs(middle))
+        if not first - reach <= mine.value <= third + reach:
+            figures = {
+                "value": mine.value,
+                "unit": mine.unit,
+                "count": len(values),
+                "quartiles": [first, middle, third],
+            }
+            said = f"指标值{row.value}与{len(values)}个可比项目相差很大（中间一半在{first:g}到{third:g}之间，单位{mine.unit}）"
+            yield rule.find(DEFERRED, said, row, figures=figures)
+
+
+def _of_degree(target: Target) -> bool:
+    """Whether projects of any size would set about the same: rates and times, not counts and sums."""
+    return target.unit in {"%", "h", "d", "/a"} or (target.unit or "").startswith("CNY/")
+
+
+def _one_a_project(hits: list[Hit], mine: Target) -> list[float]:
+    values: dict[tuple[str | None, str], float] = {}
+    for hit in hits:
+        found = next((one.value for one in _of_hit(hit) if one.unit == mine.unit and one.value is not None), None)
+        if found is not None:
+            values.setdefault((hit.organization, undated(hit.project)), found)
+    return list(values.values())
 
 
 def numbers_elsewhere(beside: Beside, rule: Rule) -> Iterator[Finding]:
     """Where comparable projects give numbers, words alone are not enough."""
     for row in beside.form.rows:
-        if not row.value or {target.kind for target in row.targets} - {"trend", "state"}:
+        if (
+            not row.value
+            or not row.targets
+            or {target.kind for target in row.targets} - {"trend", "state", "reference"}
+        ):
             continue
-        with_number = [hit for hit in beside.comparable(row) if any(True for _ in _of_hit(hit))]
-        projects = {(hit.organization, hit.project) for hit in with_number}
+        numbers = [hit for hit in beside.comparable(row) if any(True for _ in _of_hit(hit))]
+        projects = {(hit.organization, undated(hit.project)): hit for hit in numbers}
         if len(projects) >= rule.options["enough"]:
-            shown = "；".join(f"{hit.name} {hit.value}" for hit in with_number[:3])
-            figures = {"projects": len(projects), "source": [hit.id for hit in with_number]}
-            yield rule.find(FAIL, f"{len(projects)} 个可比项目写了数值，例如：{shown}", row, figures=figures)
+            shown = "；".join(f"{hit.name} {hit.value}" for hit in list(projects.values())[:_SHOWN])
+            figures = {"projects": len(projects), "source": [hit.id for hit in projects.values()]}
+            yield rule.find(FAIL, f"{len(projects)}个可比项目的同类指标写了数值，例如：{shown}", row, figures=figures)
 
 
-def similar_project(beside: Beside, rule: Rule) -> Iterator[Finding]:
-    """No other organization asks for money for nearly the same project in the same year."""
-    near: Counter[str] = Counter()
-    sample: dict[str, Hit] = {}
-    for row in beside.form.rows:
-        said = (fold(row.name or ""), fold(row.value or ""))
-        for hit in beside.comparable(row):
-            if (fold(hit.name or ""), fold(hit.value or "")) == said and hit.year == beside.form.declaration.year:
-                near[hit.declaration] += 1
-                sample.setdefault(hit.declaration, hit)
-    share = rule.options["share"]
-    found = [(id, count) for id, count in near.items() if count >= max(3, share * len(beside.form.rows))]
-    for id, count in found:
-        hit = sample[id]
-        message = f"与{hit.organization}“{hit.project}”有 {count} 条指标完全相同，请核实是否重复安排"
-        yield rule.find(FAIL, message, figures={"declaration": id, "rows": count})
-    if not found:
-        yield rule.find(PASS, "没有发现几乎相同的项目")
+def usual_missing(beside: Beside, rule: Rule) -> Iterator[Finding]:
+    """What most projects of the kind measure by a number, and this one does not measure at all."""
+    kin = beside.kin
+    if len(kin) < rule.options["enough"]:
+        yield rule.find(NOT_APPLICABLE, f"资料库里同类项目只有{len(kin)}个，不足以比较", figures={"projects": len(kin)})
+        return
+    told: list[Indicator] = []
+    for supporters in _usual(kin):
+        row, by = supporters[0][1], supporters
+        known = any(alike(row.name, one.name) >= rule.options["near"] for one in (*beside.form.rows, *told))
+        if len(by) < max(rule.options["enough"], rule.options["share"] * len(kin)) or known:
+            continue
+        told.append(row)
+        shown = "；".join(f"{one.name} {one.value}（{form.organization}）" for form, one in by[:_SHOWN])
+        figures = {"projects": len(kin), "with": len(by), "source": [one.id for _, one in by]}
+        where = row.category.level2 or row.category.level1 or "指标"
+        said = f"{len(kin)}个同类项目中有{len(by)}个在{where}里写了“{row.name}”一类的数值，本表没有，例如：{shown}"
+        yield rule.find(FAIL, said, quote=row.name, figures=figures)
+        if len(told) == _SHOWN:
+            return
+
+
+def _usual(kin: tuple[Declaration, ...]) -> list[list[tuple[Declaration, Indicator]]]:
+    """Rows with numbers that the forms of a kind share, each with the forms that have it; the most shared first."""
+    groups = []
+    for form in kin:
+        for row in form.indicators:
+            if not row.name or category(row) in {*SATISFACTION, "cost", None} or not any(True for _ in quantities(row)):
+                continue
+            group = [(form, row)]
+            for other in kin:
+                near = next((one for one in other.indicators if has_alike(row, (one,)) and any(quantities(one))), None)
+                if other is not form and near is not None:
+                    group.append((other, near))
+            groups.append(group)
+    return sorted(groups, key=lambda group: (-len(group), fold(group[0][1].name or "")))
 
 
 def _of_hit(hit: Hit) -> Iterator[Target]:
     return quantities(Indicator(hit.id, hit.category, hit.name, hit.value, hit.targets))
-
-
-def _undated(project: str | None) -> str:
-    import re
-
-    return re.sub(r"20\d\d(?:[-至]20\d\d)?年?(?:度)?", "", fold(project or ""))

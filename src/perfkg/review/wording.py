@@ -1,124 +1,167 @@
-"""Rules of the text itself: what is missing, empty, doubled, left over from the template, or says nothing."""
+"""Rules of the text itself: what is missing, doubled, left over from the template, or says nothing."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from perfkg.records import Finding, Indicator
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, category
+from perfkg.review.form import (
+    COST,
+    DEFERRED,
+    FAIL,
+    NOT_APPLICABLE,
+    SATISFACTION,
+    Form,
+    Rule,
+    bare,
+    category,
+    quantities,
+)
 from perfkg.text import fold
 
 _LEFT_OVER = re.compile(
-    r"</?[a-z][^>]*>|&nbsp;|\*{2,}|[x×]{2,}(?=[元人个%次年月日]|$)|^指标\d+[:：]?$|^[.…]{2,}$|（?请填写|\(?\d+字以内",
+    r"</?[a-z][^>]*>|&(?:nbsp|lt|gt|amp);|\*{2,}|_{2,}|(?<![a-z0-9])x{2,}(?![a-z0-9])|×{2,}|[.…]{3,}|请填写|\d+字以内"
+    r"|^指标\d+[:：]?$",
     re.IGNORECASE,
 )
-_VAGUE = re.compile(
-    "有所|明显|显著|不断|逐步|进一步|持续(?!时间)|稳步|大力|积极|有效|良好|较好|加快|促进|推动|提升|提高|改善|保障|确保|保证"
-)
-_GROUPS = {
-    "数量": ("quantity",),
-    "质量": ("quality",),
-    "时效": ("timeliness",),
-    "成本": ("cost", "economic-cost", "social-cost", "ecological-cost"),
-    "效益": ("benefit", "economic-benefit", "social-benefit", "ecological-benefit", "sustainable-impact"),
-    "满意度": ("satisfaction", "recipient-satisfaction"),
-}
-
-
-def required_categories(form: Form, rule: Rule) -> Iterator[Finding]:
-    """数量, 质量, 时效, 成本, one 效益 and 满意度 each have a row; deferred where a category was not recognised."""
-    if not form.rows:
-        yield rule.find(FAIL, "表中没有任何绩效指标")
-        return
-    missing = [name for name, kinds in _GROUPS.items() if not form.of(*kinds)]
-    if not missing:
-        yield rule.find(PASS, "数量、质量、时效、成本、效益、满意度指标齐全")
-        return
-    unknown = any(category(row) is None for row in form.rows)
-    yield rule.find(DEFERRED if unknown else FAIL, f"没有{'、'.join(missing)}指标", figures={"missing": missing})
+_NUMBER = re.compile(r"\d|[一二两三四五六七八九十百千万]+(?:个|项|次|场|期|份|家|人|名|套|台|条|处|篇|件)")
+_RATE = re.compile("(?:(?<!效)率|比例|占比|满意度)$")
+_MEASURED = {"quantity", "frequency", "period"}
+_NEARLY, _LONG_ENOUGH = 0.93, 10
 
 
 def missing_text(form: Form, rule: Rule) -> Iterator[Finding]:
-    """Every row has a name and a value."""
+    """Every row has a name and a value. A row whose name holds the number, or that was read doubtfully, is deferred."""
+    if form.rows and not any(row.value for row in form.rows):
+        yield rule.find(DEFERRED, "所有指标都没有填写指标值，可能是空白表或指标库", figures={"rows": len(form.rows)})
+        return
     for row in form.rows:
         if not row.name:
-            yield rule.find(FAIL, "没有填写三级指标名称", row)
-        if not row.value:
-            yield rule.find(FAIL, "没有填写指标值", row)
-    if all(row.name and row.value for row in form.rows):
-        yield rule.find(PASS, "指标名称和指标值都已填写")
+            yield rule.find(DEFERRED if row.unsure else FAIL, "没有填写三级指标名称", row)
+        elif not row.value:
+            told = bool(_NUMBER.search(row.name))
+            doubtful = row.unsure or told or len(bare(row.name)) < 2
+            said = "没有填写指标值，数值写在了名称里" if told else "没有填写指标值"
+            yield rule.find(DEFERRED if doubtful else FAIL, said, row)
 
 
 def name_as_value(form: Form, rule: Rule) -> Iterator[Finding]:
     """A value says more than its name."""
     for row in form.rows:
-        if row.name and row.value and _bare(row.name) == _bare(row.value):
-            yield rule.find(FAIL, "指标值与指标名称相同", row)
+        if _says_the_name(row):
+            yield rule.find(FAIL, "指标值与指标名称相同，没有写要达到的结果", row)
+
+
+def _says_the_name(row: Indicator) -> bool:
+    name, value = bare(row.name), bare(row.value)
+    if not name or not value or _measured(row):
+        return False
+    long = min(len(name), len(value)) >= _LONG_ENOUGH
+    return name == value or (long and SequenceMatcher(None, name, value, autojunk=False).ratio() >= _NEARLY)
 
 
 def same_row_twice(form: Form, rule: Rule) -> Iterator[Finding]:
-    """Name and value stand once in the form; a bare satisfaction or period may recur."""
+    """Name and value stand once in the form. Where most rows recur, the form has a long-term and a yearly table."""
     seen: dict[tuple[str, str], list[Indicator]] = defaultdict(list)
     for row in form.rows:
         if row.name and row.value:
-            seen[_bare(row.name), _bare(row.value)].append(row)
-    for rows in seen.values():
-        if len(rows) > 1:
-            where = "、".join(dict.fromkeys(row.category.level2 or row.category.level1 or "未分类" for row in rows))
-            yield rule.find(
-                FAIL, f"同一内容填写了 {len(rows)} 次（{where}）", rows[1], figures={"rows": [row.id for row in rows]}
-            )
+            seen[bare(row.name), bare(row.value)].append(row)
+    doubled = [rows for rows in seen.values() if len(rows) > 1]
+    again = [rows for rows in doubled if len({category(row) for row in rows}) == 1]
+    if len(again) >= rule.options["tables"] and sum(map(len, again)) * 2 > len(form.rows):
+        figures = {"rows": [row.id for rows in again for row in rows]}
+        yield rule.find(DEFERRED, f"有{len(again)}条指标成对出现，可能是中长期和年度两张表", figures=figures)
+        return
+    for rows in doubled:
+        where = "、".join(dict.fromkeys(row.category.level2 or row.category.level1 or "未分类" for row in rows))
+        places = "、".join(str(row.place) for row in rows if str(row.place))
+        said = f"名称和指标值相同的行填了{len(rows)}次（{where}；{places}）"
+        figures = {"rows": [row.id for row in rows]}
+        yield rule.find(DEFERRED if any(row.unsure for row in rows) else FAIL, said, rows[1], figures=figures)
 
 
 def placeholder(form: Form, rule: Rule) -> Iterator[Finding]:
-    """Nothing of the template or of a web page is left."""
-    for row in form.rows:
-        found = next((left for text in (row.name, row.value) if text and (left := _LEFT_OVER.search(text))), None)
-        if found:
-            yield rule.find(FAIL, f"留有模板或网页文字“{found[0]}”", row)
-    declared = form.declaration
-    for repair in declared.repairs:
+    """Nothing of the template or of a web page is left; one finding for all names that keep the template's blank."""
+    for repair in form.declaration.repairs:
         if repair.rule.startswith("html"):
-            yield rule.find(FAIL, "总体目标里留有网页标记", quote=repair.before)
+            yield rule.find(FAIL, "总体目标里残留网页标记（如<p>）", quote=(repair.before or "")[:40])
+    names = []
+    for row in form.rows:
+        written = [repair.before or "" for repair in row.repairs if repair.rule.startswith("html")]
+        if found := next((left for text in (row.value, *written) if (left := _left_over(text))), None):
+            yield rule.find(FAIL, f"指标值里残留模板或网页文字“{found}”", row)
+        elif _left_over(row.name):
+            names.append(row)
+    if names:
+        found = _left_over(names[0].name)
+        figures = {"rows": [row.id for row in names]}
+        said = f"有{len(names)}条指标的名称里残留模板文字（如“{found}”）"
+        yield rule.find(FAIL, said, names[0], figures=figures, severity="hint")
+
+
+def _left_over(text: str | None) -> str | None:
+    found = _LEFT_OVER.search(text or "")
+    return found[0] if found else None
 
 
 def vague_wording(form: Form, rule: Rule) -> Iterator[Finding]:
-    """A value that only says that things get better, or go on, cannot be checked at the year's end."""
+    """A short value of words alone that only says that things go on, or get better, cannot be checked."""
+    words = re.compile("|".join(rule.options["words"]))
+    concrete = re.compile("|".join(rule.options["concrete"]))
     for row in form.rows:
+        value = fold(row.value or "").rstrip(".")
+        if category(row) in COST:
+            continue
+        short = 0 < len(value) <= rule.options["longest"]
+        if not short or _measured(row) or _says_the_name(row) or _number_wanted(row):
+            continue
         kinds = {target.kind for target in row.targets}
-        if row.value and kinds and kinds <= {"trend", "state"} and len(row.value) <= 20 and _VAGUE.search(row.value):
-            yield rule.find(FAIL, "指标值只说趋势或状态，年末难以核对", row)
+        if "boolean" not in kinds and words.search(value) and not concrete.search(value):
+            yield rule.find(FAIL, "指标值只说趋势或状态，年末无法核对是否完成", row)
+
+
+def number_missing(form: Form, rule: Rule) -> Iterator[Finding]:
+    """A 数量指标, a rate and a satisfaction have a number in the value."""
+    judged = False
+    for row in form.rows:
+        judged = judged or category(row) == "quantity"
+        if row.value and (wanted := _number_wanted(row)) and not _says_the_name(row):
+            yield rule.find(FAIL, wanted, row)
+    if not judged:
+        yield rule.find(NOT_APPLICABLE, "没有数量指标")
+
+
+def _number_wanted(row: Indicator) -> str | None:
+    """What number a row without one should have; None where it has one, or is a yes or no."""
+    if not row.value or _measured(row) or row.unsure or any(target.kind == "boolean" for target in row.targets):
+        return None
+    text = fold(f"{row.name or ''} {row.value}")
+    if category(row) in SATISFACTION:
+        return None if _NUMBER.search(row.value) else "满意度没有写数值"
+    if _RATE.search(bare(row.name)) and not re.search("是否|能否", text):
+        return None if _NUMBER.search(row.value) else "名称是比率，指标值没有写数值"
+    if category(row) == "quantity" and not _NUMBER.search(text):
+        return "数量指标没有写数量"
+    return None
+
+
+def _measured(row: Indicator) -> bool:
+    return any(target.kind in _MEASURED for target in row.targets)
 
 
 def objective_repeated(form: Form, rule: Rule) -> Iterator[Finding]:
-    """An indicator says more than the objective, word for word."""
-    objective = _bare(form.declaration.objective or "")
-    for row in form.rows:
-        for text in (row.name, row.value):
-            if text and len(_bare(text)) >= rule.options["shortest"] and _bare(text) in objective:
-                yield rule.find(FAIL, "照搬了总体目标的文字", row, quote=text)
-
-
-def weights_sum(form: Form, rule: Rule) -> Iterator[Finding]:
-    """The weights make up the whole: 100, or 90 where 10 are for the use of the funds."""
-    weights = [row.weight for row in form.rows if row.weight is not None]
-    if not weights:
-        yield rule.find(NOT_APPLICABLE, "表中没有权重")
+    """An indicator breaks the objective down; words copied from it, without a number, do not."""
+    objective = bare(form.declaration.objective)
+    if not objective:
+        yield rule.find(NOT_APPLICABLE, "没有读到总体目标")
         return
-    total = round(sum(weights), 2)
-    figures = {"total": total, "weighted": len(weights), "rows": len(form.rows)}
-    if len(weights) < len(form.rows):
-        yield rule.find(DEFERRED, f"有指标没有权重，已填的合计 {total:g}", figures=figures)
-    elif total in rule.options["totals"]:
-        yield rule.find(PASS, f"权重合计 {total:g}", figures=figures)
-    else:
-        wanted = " 或 ".join(map(str, rule.options["totals"]))
-        yield rule.find(FAIL, f"权重合计 {total:g}，不是 {wanted}", figures=figures)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s,.;:!?()\"'\[\]-]+", "", fold(text))
-
-
+    for row in form.rows:
+        if any(True for _ in quantities(row)) or _measured(row):
+            continue
+        for text in (row.name, row.value):
+            if len(bare(text)) >= rule.options["shortest"] and bare(text) in objective:
+                yield rule.find(FAIL, "照抄总体目标的文字，没有分解成可以核对的内容", row, quote=text)
+                break
