@@ -17,6 +17,9 @@ _PAIRS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0
         strict=True,
     )
 }
+# Left over from web pages: a tag is a blank, an entity the sign it stands for, each as long as before.
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,60}>|&(?:ge|le|gt|lt|nbsp|amp|plusmn|permil);")
+_ENTITIES = {"&ge;": "≥", "&le;": "≤", "&gt;": ">", "&lt;": "<", "&plusmn;": "±", "&permil;": "‰", "&amp;": "&"}
 _BLANK = r"\s\u200b-\u200f\u2060\ufeff"
 _BLANKS, _WORDS = re.compile(f"[{_BLANK}]+"), re.compile(f"[^{_BLANK}]+")
 _WIDE_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
@@ -37,6 +40,8 @@ def fold(value: str) -> Folded:
     """`value` with full-width forms, dashes and signs made one, and blanks gone, save one between two digits."""
     if "，" in value:
         value = _WIDE_THOUSANDS.sub(",", value)
+    if "<" in value or "&" in value:
+        value = _MARKUP.sub(lambda found: _ENTITIES.get(found[0], "").ljust(len(found[0])), value)
     text = value.translate(_PAIRS)
     if not _BLANKS.search(text):
         return Folded(text, None)

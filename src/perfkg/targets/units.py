@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 
 class Unit(NamedTuple):
-    """One line of units.ttl: `factor` times the canonical unit of its `dimension`; `broader` the counter above it."""
+    """One line of units.ttl: `factor` to convert within its `dimension`; `broader` is the counter that may stand for it."""
 
     code: str
     dimension: str
@@ -108,7 +108,7 @@ def canonical(target: Target) -> Canonical | None:
     return Canonical(float(f"{number * factor:.12g}"), unit, dimension)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def conversion(code: str) -> tuple[float, str, str]:
     """What a number in `code` is multiplied by, the canonical unit it then has, and its dimension."""
     known = table().units.get(code)
