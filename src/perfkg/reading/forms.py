@@ -14,10 +14,10 @@ from perfkg.reading.layouts.head import Head, funding
 from perfkg.records import Declaration, Indicator, Repair, Source, Target
 from perfkg.text import fold, strip_html
 
-_CODE = re.compile(r"^[\[【(（]?([0-9A-Z][0-9A-Za-z]{2,})[\]】)）]?\s*[-—–－_ ]?\s*(?=[^\d\s\-])")
 _MARKED = re.compile(r"^(?:[\[【]\s*([0-9A-Za-z]{2,})\s*[\]】]|([0-9][0-9A-Za-z]{3,})\s*[-—–－_])\s*(?=\S)")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*(?:年|-|$|\D)")
-_WHOLE = re.compile(r"(?:部门|单位)整体(?:支出)?")
+_WHOLE = re.compile(r"((?:部门|单位)整体(?:支出)?)")
+_ANNOUNCED = re.compile(r"关于(.{2,40}?(?:项目|资金|经费))(?:支出)?绩效目标")
 _IN_TITLE = re.compile(r"(20[0-4]\d)\s*年")
 
 
@@ -113,12 +113,13 @@ def _other_organization(facts: _Facts, implementer: str | None, department: str 
 
 
 def _whole(facts: _Facts) -> str | None:
-    found = _WHOLE.search(facts.title or "")
+    """The project as the title names it: 部门整体支出, or 关于…项目绩效目标的公示."""
+    found = _WHOLE.search(facts.title or "") or _ANNOUNCED.search(facts.title or "")
     if not found:
         return None
-    reason = "整体绩效表没有项目名称，以标题中的字样为项目"
-    facts.repairs.append(Repair("project-from-title", reason, after=found.group()))
-    return found.group()
+    reason = "表中没有项目名称，以标题中的字样为项目"
+    facts.repairs.append(Repair("project-from-title", reason, after=found.group(1)))
+    return found.group(1)
 
 
 def _year(facts: _Facts) -> int | None:

@@ -20,6 +20,7 @@ _LEFT_OVER = 7.0
 _JOINED = 1.8
 _JOINS = {"name", "value", "actual", "note", "explain"}
 _CLOSE = 0.45
+_SUITS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def fit(
     row may begin anywhere; otherwise they are one row.
     """
     table = _Table(placed, flowing, family, any(column.role in ("weight", "score") for column in columns))
+    if placed and (straight := _straight(cells, columns, family)):
+        return straight
     ways = [_Way(0.0, -1, None, True, ())]
     for cell in cells:
         ways = _cheapest([step for way in ways for step in _steps(way, cell, columns, table)])
@@ -79,6 +82,16 @@ def fit(
         tuple(index for index, (_, starts) in enumerate(best.steps) if starts or index == 0),
         not flowing and margin < _CLOSE and not (placed and _in_place(best)),
     )
+
+
+def _straight(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> Fit | None:
+    """The plain case, quickly: every cell stands under a heading that its text suits."""
+    by_column = {column.column: index for index, column in enumerate(columns)}
+    places = [by_column.get(cell.column) for cell in cells]
+    for cell, at in zip(cells, places, strict=True):
+        if at is None or _against(columns[at].role, cell.text, family) > _SUITS:
+            return None
+    return Fit(tuple(places), (0,), False)
 
 
 def _in_place(way: _Way) -> bool:

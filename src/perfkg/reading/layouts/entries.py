@@ -136,6 +136,9 @@ def _note(row: Row) -> str | None:
     parts = [text for role in ("explain", "extra", "note") if (text := _content(row, role))]
     if term := _content(row, "term_value"):
         parts.append(f"中期指标值：{term}")
+    value, unit = _content(row, "value"), _text(row, "unit")
+    if unit and unit not in (value or "") and not (value or "")[-1:].isdigit():
+        parts.append(f"度量单位：{unit}")
     sign = _text(row, "sign")
     if sign and not _UNIT_WORDS.fullmatch(squeeze(sign)):
         parts.append(f"指标性质：{sign}")

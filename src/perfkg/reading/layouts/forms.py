@@ -5,21 +5,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perfkg.reading.grid import Grid
 from perfkg.reading.layouts import head as heads
-from perfkg.reading.layouts import pieces, words
+from perfkg.reading.layouts import looks, pieces, words
 from perfkg.reading.layouts.bare import Table
 from perfkg.reading.layouts.entries import Entry, entry
+from perfkg.reading.layouts.flat import Group, groups, is_flat
 from perfkg.reading.layouts.levels import Levels
 from perfkg.reading.layouts.loosen import loosen
 from perfkg.reading.layouts.pieces import Line, Piece, filled
 from perfkg.reading.layouts.rows import Row, rows
+from perfkg.reading.layouts.simplify import is_traditional, simplified
 from perfkg.reading.layouts.tables import is_title, opens_form, tables
-from perfkg.records import Leftover, Place
+from perfkg.records import Leftover, Place, Repair
 
 _SEPARATORS = re.compile(r"[\s，,。.；;:：、…]+")
+_TERM = re.compile(r"(?:长期|中期|中长期)绩效")
 _SELF_EVALUATION = ("自评", "自我评价", "评价表")
 
 
@@ -55,9 +58,25 @@ class Form:
 
 def read(grid: Grid) -> list[Form]:
     """The forms of a grid, in order; none if it holds no indicator table."""
-    lines = loosen(pieces.lines(grid))
-    found = tables(lines)
-    return [_form(lines[start:end], start, own) for start, end, own in _forms(lines, found)]
+    lines = pieces.lines(grid)
+    written = {piece.place: piece.text for line in lines for piece in filled(line)}
+    if traditional := is_traditional(written.values()):
+        lines = [tuple(replace(piece, text=simplified(piece.text)) for piece in line) for line in lines]
+    lines = loosen(lines)
+    parts = _forms(lines, tables(lines))
+    forms = [form for start, end, own in parts for form in _form(lines[start:end], start, own)]
+    if traditional:
+        for form in forms:
+            _note_simplified(form, written)
+    return forms
+
+
+def _note_simplified(form: Form, written: dict[Place, str]) -> None:
+    """Keeps what was written where the text was put into simplified characters."""
+    form.notes.append("原文是转换成的繁体字，已还原为简体")
+    for one in form.entries:
+        reason = "原文是繁体字，已还原为简体"
+        one.repairs.append(Repair("simplified", reason, before=written.get(one.place), after=one.name))
 
 
 def _forms(lines: Sequence[Line], found: Sequence[Table]) -> Iterator[tuple[int, int, list[Table]]]:
@@ -84,47 +103,88 @@ def _opening(lines: Sequence[Line], start: int, end: int) -> int | None:
     return titles[0] if titles else label
 
 
-def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> Form:
-    roles: Roles = {}
-    entries: list[Entry] = []
-    inside: set[int] = set()
-    texts = [piece.text for line in lines for piece in filled(line)]
-    family = words.family(texts)
-    for table in own:
-        local = _shifted(table, -offset)
-        inside.update(range(local.start, local.end))
-        roles |= dict.fromkeys(local.headings, ("heading", None))
-        _read_table(lines, local, Levels(family), entries, roles)
+def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form]:
+    """The form of these lines, or the forms of a flat export in them."""
+    family = words.family(piece.text for line in lines for piece in filled(line))
+    tables = [_shifted(table, -offset) for table in own]
+    inside = {number for table in tables for number in range(table.start, table.end)}
     head = heads.read(line for number, line in enumerate(lines) if number not in inside)
-    for table in own:
+    for table in tables:
         if table.caption is not None:
-            head.name_project(next(filled(lines[table.caption - offset])))
-    roles |= {piece: (role, None) for piece, role in head.roles.items()}
-    traced = list(_traced(lines, roles))
-    leftovers = [Leftover(one.text, one.place) for one in traced if one.role == "leftover"]
-    actual = any(column.role in ("actual", "score") for table in own for column in table.columns)
+            head.name_project(next(filled(lines[table.caption])))
+    roles: Roles = {piece: (role, None) for piece, role in head.roles.items()}
+    for table in tables:
+        roles |= dict.fromkeys(table.headings, ("heading", None))
+    if len(tables) == 1 and is_flat(tables[0]):
+        found = groups(rows(lines, tables[0], family), tables[0])
+        return _flat(lines, tables[0], found, family, roles)
+    entries: list[Entry] = []
+    for table in tables:
+        entries += _read(rows(lines, table, family), Levels(family), len(entries), _term(table), roles)
+    return [_made(head, entries, list(_traced(lines, roles)), tables)]
+
+
+def _flat(lines: Sequence[Line], table: Table, found: Sequence[Group], family: str | None, roles: Roles) -> list[Form]:
+    """A form for each project of a flat export; what stands around the rows belongs to the first."""
+    forms: list[Form] = []
+    shares: list[set[int]] = []
+    for group in found:
+        entries = _read(group.rows, Levels(family), 0, None, roles)
+        roles |= {piece: (role, None) for piece, role in group.head.roles.items()}
+        cells = [piece for row in group.rows for cells in row.cells.values() for piece in cells]
+        shares.append({piece.line for piece in (*cells, *group.head.roles)})
+        forms.append(_made(group.head, entries, [], [table]))
+    taken = set[int]().union(*shares)
+    for form, share in zip(forms, shares, strict=True):
+        first = form is forms[0]
+        mine = [line for line in lines if line and (line[0].line in share or (first and line[0].line not in taken))]
+        form.traced = list(_traced(mine, roles))
+        form.leftovers = _left(form.traced)
+    return forms
+
+
+def _made(head: heads.Head, entries: list[Entry], traced: list[Traced], tables: Sequence[Table]) -> Form:
+    evaluated = any(column.role in ("actual", "score") for table in tables for column in table.columns)
     title = " ".join(piece.text for piece in head.titles)
-    return Form(head, entries, traced, leftovers, [], actual or any(word in title for word in _SELF_EVALUATION))
+    return Form(head, entries, traced, _left(traced), [], evaluated or any(word in title for word in _SELF_EVALUATION))
+
+
+def _left(traced: Sequence[Traced]) -> list[Leftover]:
+    return [Leftover(one.text, one.place) for one in traced if one.role == "leftover"]
+
+
+def _term(table: Table) -> str | None:
+    """What is printed beside a table of long-term indicators, to be noted with each of them."""
+    return next((piece.text for piece in table.headings if _TERM.match(words.key(piece.text))), None)
 
 
 def _shifted(table: Table, by: int) -> Table:
-    return Table(table.columns, table.headings, table.start + by, table.body + by, table.end + by, table.kind)
+    caption = None if table.caption is None else table.caption + by
+    return replace(table, start=table.start + by, body=table.body + by, end=table.end + by, caption=caption)
 
 
-def _read_table(lines: Sequence[Line], table: Table, levels: Levels, entries: list[Entry], roles: Roles) -> None:
-    for row in rows(lines, table, levels.family):
+def _read(found: Iterable[Row], levels: Levels, before: int, term: str | None, roles: Roles) -> list[Entry]:
+    """The indicators of a table's rows; `before` of the form's stand in tables before it."""
+    entries: list[Entry] = []
+    for row in found:
         made = entry(row, levels)
         if made:
+            made.note = "；".join(text for text in (term, made.note) if text) or None
             entries.append(made)
-        roles |= _roles(row, len(entries) if made else None)
+        roles |= _roles(row, before + len(entries) if made else None)
+    return entries
 
 
 def _roles(row: Row, number: int | None) -> Roles:
     """What each piece of a row is; `number` is the indicator's, None if the row is none."""
     roles: Roles = dict.fromkeys(row.loose, ("leftover", None))
     for role, cells in row.cells.items():
-        heading = role in ("side", "level1", "level2")
-        roles |= dict.fromkeys(cells, ("heading", None) if heading else (role if number else "placeholder", number))
+        if role in ("side", "level1", "level2"):
+            roles |= dict.fromkeys(cells, ("heading", None))
+        elif role == "number" or not number:
+            roles |= {cell: ("placeholder" if looks.is_placeholder(cell.text) else "leftover", None) for cell in cells}
+        else:
+            roles |= dict.fromkeys(cells, (role, number))
     return roles | {piece: ("value", number) for _, piece in row.areas}
 
 

@@ -18,24 +18,24 @@ _NEXT_TITLE = re.compile(
     r"(?:[省市县区]级|20\d\d年度?|部门|单位|项目|专项|财政|预算|整体|支出|资金|转移支付|区域)+" + _TITLE_END
 )
 _NEXT_FORM = re.compile(r"[一二]\*?级项目名称|(?<!指标)项目名称|专项名称")
-_HANGING = "，,。．；;:： 、"
 
 
 def cut(lines: Sequence[Line]) -> list[Line]:
     """The lines with glued texts as many lines: labels with their texts, headings, then the table's parts."""
     done: list[Line] = []
     in_table = False
+    has_labels = any(words.headings_glued().search(piece.text) for line in lines for piece in filled(line))
     for line in lines:
         pieces = list(filled(line))
         if len(pieces) == 1:
-            parts, in_table = _parts(pieces[0], in_table)
+            parts, in_table = _parts(pieces[0], in_table, has_labels)
             done.extend(parts)
         elif pieces:
             done.append(line)
     return done
 
 
-def _parts(piece: Piece, in_table: bool) -> tuple[list[Line], bool]:
+def _parts(piece: Piece, in_table: bool, has_labels: bool) -> tuple[list[Line], bool]:
     text, start = piece.text, 0
     parts: list[Line] = []
     while start < len(text):
@@ -48,7 +48,7 @@ def _parts(piece: Piece, in_table: bool) -> tuple[list[Line], bool]:
         else:
             headings = words.headings_glued().search(text, start) or _bare_body(text, start)
             end = headings.start() if headings else len(text)
-            parts.extend(_head(piece, start, end))
+            parts.extend(_head(piece, start, end) if has_labels else [tuple(_text(piece, start, end, 0))])
             if headings:
                 in_table, end = True, headings.end()
                 parts.append(tuple(_found(words.column_heading(), piece, headings.start(), end)))

@@ -15,6 +15,7 @@ from perfkg.text import squeeze
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _YEAR_HEADING = re.compile(r"\(?(20[0-4]\d)年?(?:年度|度)?\)?")
 _PROSE = {"objective", "term_objective", "achieved"}
+_UNKEPT = ("other", "achieved", "parent_project")
 _BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
 _SUMMED = re.compile(r"^\([一二三四五六]\)")
 
@@ -37,7 +38,12 @@ class Head:
 
     def text(self, role: str) -> str | None:
         """The text beside a label, or None."""
-        return "\n".join(piece.text for piece in self.values.get(role, ())) or None
+        text = ""
+        before: Piece | None = None
+        for piece in self.values.get(role, ()):
+            text += (" " if before.place == piece.place else "\n") if before else ""
+            text, before = text + piece.text, piece
+        return text or None
 
 
 @dataclass(slots=True)
@@ -96,8 +102,9 @@ def _label(head: Head, piece: Piece) -> _Label | None:
 def _is_heading(head: Head, piece: Piece) -> bool:
     """Whether the piece is a title or a year standing by itself; it is kept as such."""
     if is_title(piece.text):
+        again = any(piece.text in title.text for title in head.titles)
+        head.roles[piece] = "title" if again or not head.titles else "leftover"
         head.titles.append(piece)
-        head.roles[piece] = "title"
         return True
     if _YEAR_HEADING.fullmatch(squeeze(piece.text)):
         found = _YEAR.search(piece.text)
@@ -145,10 +152,19 @@ def _give(head: Head, label: _Label, piece: Piece) -> None:
         _give_money(head, label, piece)
         return
     known = head.values.setdefault(label.role, [])
+    if (
+        known
+        and known[-1].place == piece.place
+        and known[-1].start < piece.start
+        and head.roles[known[-1]] != "leftover"
+    ):
+        known.append(piece)
+        head.roles[piece] = label.role
+        return
     number_in_prose = label.role in _PROSE and looks.is_number(piece.text)
-    if number_in_prose or (known and label.role not in _PROSE) or label.role in ("other", "achieved"):
+    if number_in_prose or (known and label.role not in _PROSE) or label.role in _UNKEPT:
         head.roles[piece] = "leftover"
-        if not known and label.role in ("other", "achieved"):
+        if not known and label.role in _UNKEPT:
             known.append(piece)
         return
     known.append(piece)

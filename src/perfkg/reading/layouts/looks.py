@@ -54,6 +54,12 @@ def is_state(text: str) -> bool:
     return bool(_STATE.fullmatch(squeeze(text)))
 
 
+def state_end(text: str, start: int) -> int | None:
+    """Where a state or trend that begins at `start` ends, if one does; single characters only if they are 是 or 否."""
+    found = _STATE.match(text, start)
+    return found.end() if found and (found.end() - start > 1 or found.group() in "是否") else None
+
+
 @lru_cache(maxsize=65536)
 def is_placeholder(text: str) -> bool:
     """Whether the text only holds a place for something: ……, 指标2：, /, (50分).

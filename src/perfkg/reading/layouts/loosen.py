@@ -59,6 +59,8 @@ def _whole(before: Piece, after: Piece) -> Piece | None:
     if len(tail) > _MOST_BROKEN or len(after.text) > _MOST_BROKEN:
         return None
     joined = tail + after.text
+    if joined.endswith("类项目") and len(after.text) <= len("项目"):
+        return replace(before, text=f"{before.text}\n{after.text}")
     complete = words.role("columns", tail) or words.role("columns", after.text)
     known = words.levels(joined) or (words.role("columns", joined) and not complete)
     if not known or words.key(joined) in (words.key(tail), words.key(after.text)):

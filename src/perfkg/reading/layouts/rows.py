@@ -13,6 +13,7 @@ from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 from perfkg.reading.layouts.unglue import Cut, unglue
 from perfkg.records import Repair
 
+_FULL = 5
 _STOPS = ("total", "stop")
 _CARRIED = {"name", "value", "term_value"}
 
@@ -170,7 +171,8 @@ def _is_placed(body: Sequence[Line]) -> bool:
     rows = [cells for line in body if (cells := list(filled(line)))]
     pairs = [pair for cells in rows for pair in itertools.pairwise(cells)]
     gaps = any(after.column - before.column > 1 or before.row_span > 1 for before, after in pairs)
-    return gaps or len({cells[0].column for cells in rows}) > 1
+    full = len(rows) > 1 and all(len(cells) >= _FULL for cells in rows) and len({len(cells) for cells in rows}) == 1
+    return gaps or full or len({cells[0].column for cells in rows}) > 1
 
 
 def _with_name(columns: tuple[Column, ...]) -> tuple[Column, ...]:

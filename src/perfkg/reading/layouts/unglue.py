@@ -32,13 +32,15 @@ _UNITS = re.compile(
 _NUMBER_FIRST = re.compile(r"\d+(?!\d|年)")
 _NUMBER_THEN_TEXT = re.compile(r"\d[\u4e00-\u9fff]{4}")
 _EXPLAINED = re.compile(r"(?:情况|程度|比例|水平|比率|影响|效果|进度|[率数量度])$")
+_LAST_DIGIT = re.compile(r"\d(?![\d.])")
 _SHORT_NAME = 3
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONG_NAME = 20
 _MOST_NAME, _MOST_VALUE, _MOST_EXPLAIN = 90, 40, 60
 _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.8, "weight": 0.8, "score": 0.7}
-_EMPTY |= {"sign": 0.2, "unit": 0.2, "explain": 0.3}
+_EMPTY |= {"sign": 0.2, "unit": 0.2, "explain": 0.3, "note": 0.0}
 _NEW_ROW = 0.5
+_VAGUE = 1.0
 _WITHIN_NUMBER = 1.0
 _FEWEST_DIGITS = 5
 
@@ -67,7 +69,8 @@ def _checked(text: str, row: tuple[Field, ...], roles: tuple[str, ...]) -> Cut:
     numeric = [role for role in roles if role in ("weight", "actual", "score")]
     run = re.sub(r"\D", "", held.get("value", ""))
     if len(numeric) < 2 or any(role in held for role in numeric) or len(run) < _FEWEST_DIGITS:
-        return Cut(row, _cuts_number(text, row) and "actual" in roles)
+        vague = any(_value_cost(held[role].strip()) >= _VAGUE for role in ("value", "actual") if role in held)
+        return Cut(row, vague or (_cuts_number(text, row) and "actual" in roles))
     names = [field for field in row if field[0] == "name"]
     start = min(field[1] for field in row if field[0] != "name")
     return Cut((*names, ("value", start, max(field[2] for field in row))), True)
@@ -82,6 +85,7 @@ class _Cutter:
 
     def __init__(self, text: str, roles: tuple[str, ...]) -> None:
         self.text, self.roles = text, roles
+        self.seams = _seams(text)
         self.best = lru_cache(maxsize=None)(self._best)
 
     def rows(self) -> tuple[tuple[Field, ...], ...]:
@@ -140,7 +144,8 @@ class _Cutter:
         for end in range(start + 1, min(start + most, len(self.text)) + 1):
             if self.text[end - 1] in _BREAKS:
                 return
-            yield end
+            if end in self.seams:
+                yield end
 
     def _cost(self, role: str, text: str, value: str, weight: str) -> float:
         if role in ("weight", "score"):
@@ -149,12 +154,34 @@ class _Cutter:
             return _name_cost(text)
         if role == "explain":
             return _explain_cost(text)
+        if role == "note":
+            return 0.6 + _length_cost(text) if len(_HAN.findall(text)) > _SHORT_NAME else 5.0
         if role == "sign":
             return 0.0 if looks.is_sign(text) else 5.0
         if role == "unit":
             return 0.0 if _UNIT.fullmatch(text) else 5.0
         repeated = -1.0 if role == "actual" and text == value else 0.0
         return _value_cost(text) + repeated + (0.3 if role == "actual" else 0.0)
+
+
+def _seams(text: str) -> frozenset[int]:
+    """Where cells can touch: where the kind of character changes, and around states, explanations and 指标1."""
+    kinds = [_kind(character) for character in text]
+    seams = {index for index in range(1, len(text)) if kinds[index] != kinds[index - 1]} | {len(text)}
+    for pattern in (_EXPLAINS, _NUMBERED):
+        seams.update(found.start() for found in pattern.finditer(text))
+    for digit in _LAST_DIGIT.finditer(text):
+        unit = _UNITS.match(text, digit.end())
+        seams.add(unit.end() if unit else digit.end())
+    for start in range(len(text)):
+        seams.update((start, end) if (end := looks.state_end(text, start)) else ())
+    return frozenset(seams)
+
+
+def _kind(character: str) -> str:
+    if character.isdigit() or character == ".":
+        return "digit"
+    return "han" if _HAN.match(character) else character
 
 
 @lru_cache(maxsize=65536)

@@ -1,0 +1,100 @@
+"""Layouts: invented forms in the shapes offices use, and that no text is lost on the real ones."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfkg import reading, text
+from perfkg.errors import InvalidFile
+from perfkg.reading import formats, layouts
+from perfkg.reading.layouts import Form, looks, money, simplify, words
+from perfkg.records import Declaration, as_json
+
+CASES = Path(__file__).parent / "cases" / "layouts"
+SHARED = Path(__file__).parents[2] / "shared"
+REAL = [*sorted((SHARED / "data" / "forms").glob("*")), *sorted((SHARED / "seed").glob("*"))]
+
+
+def cases() -> list[Any]:
+    found = [case for path in sorted(CASES.glob("*.json")) for case in json.loads(path.read_text(encoding="utf-8"))]
+    return [pytest.param(case, id=case["about"].split(",")[0].split(";")[0].replace(" ", "-")) for case in found]
+
+
+def said(one: Declaration, wanted: dict[str, Any]) -> dict[str, Any]:
+    """A declaration in the words of a case."""
+    facts = {
+        "organization": one.organization,
+        "project": one.project,
+        "year": one.year,
+        "kind": one.kind,
+        "total": one.funding.total,
+        "objective": one.objective,
+        "term_objective": one.term_objective,
+        "rows": [
+            [row.category.level1, row.category.level2, row.name, row.value, row.actual, row.weight, row.score]
+            for row in one.indicators
+        ],
+    }
+    return {key: facts[key] for key in wanted}
+
+
+@pytest.mark.parametrize("case", cases())
+def test_layout_is_read_as_a_person_reads_it(case: dict[str, Any]) -> None:
+    found = reading.read_data("form.txt", "\n".join(case["lines"]).encode())
+    assert len(found) == len(case["expected"])
+    assert [said(one, wanted) for one, wanted in zip(found, case["expected"], strict=True)] == case["expected"]
+
+
+def characters(texts: list[str]) -> Counter[str]:
+    return Counter(character for one in texts for character in one if not character.isspace())
+
+
+def forms_of(path: Path) -> list[tuple[list[str], list[Form]]]:
+    """The texts of each grid of a file with the forms in it."""
+    try:
+        grids = formats.grids(path.read_bytes())
+    except InvalidFile:
+        return []
+    return [([cell.text for row in grid.rows for cell in row], layouts.read(grid)) for grid in grids]
+
+
+@pytest.mark.skipif(not REAL, reason="the real forms lie beside the repository")
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_no_character_of_a_real_form_is_lost_or_added(path: Path) -> None:
+    for texts, forms in forms_of(path):
+        if forms:
+            written = [simplify.simplified(one) for one in texts] if simplify.is_traditional(texts) else texts
+            assert characters([one.text for form in forms for one in form.traced]) == characters(written)
+
+
+KEPT = {"name", "value", "actual", "note", "explain", "extra", "project", "organization", "objective", "funding"}
+
+
+@pytest.mark.skipif(not REAL, reason="the real forms lie beside the repository")
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_what_is_traced_to_a_field_stands_in_the_declaration(path: Path) -> None:
+    try:
+        found = reading.read_data(path.name, path.read_bytes())
+        traced = reading.trace(path.name, path.read_bytes())
+    except InvalidFile:
+        return
+    full = [pieces for pieces in traced if any(piece.indicator for piece in pieces)]
+    for one, pieces in zip(found, full, strict=True):
+        whole = text.squeeze(json.dumps(as_json(one), ensure_ascii=False)).replace("\\n", "").replace('\\"', '"')
+        for piece in pieces:
+            if piece.role in KEPT:
+                assert text.squeeze(piece.text) in whole, piece
+        assert [one.text for one in one.leftovers] == [piece.text for piece in pieces if piece.role == "leftover"]
+
+
+@pytest.mark.parametrize("module", [text, words, looks, money, simplify], ids=lambda module: module.__name__)
+def test_examples(module: Any) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted
+    assert not result.failed
