@@ -131,6 +131,30 @@ def page(forms: Sequence[Form], encoding: str = "gb18030") -> bytes:
     return "\n".join([*parts, "</body></html>"]).encode(encoding)
 
 
+def plain_pdf(pages: Sequence[Sequence[tuple[int, int, str]]], picture: bool = False) -> bytes:
+    """A PDF of ASCII texts at places (points from the left and the bottom); a grey picture fills the last page."""
+    contents = ["".join(f"BT /F 10 Tf {x} {y} Td ({text}) Tj ET " for x, y, text in page) for page in pages]
+    if picture:
+        contents[-1] += " q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x7f EI Q"
+    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}/MediaBox[0 0 600 800]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+    ]
+    for index, content in enumerate(contents):
+        font = "/Resources<</Font<</F 3 0 R>>>>"
+        objects.append(f"<</Type/Page/Parent 2 0 R{font}/Contents {5 + 2 * index} 0 R>>")
+        objects.append(f"<</Length {len(content)}>>stream\n{content}\nendstream")
+    body, starts = "%PDF-1.4\n", []
+    for number, text in enumerate(objects, start=1):
+        starts.append(len(body))
+        body += f"{number} 0 obj\n{text}\nendobj\n"
+    table = "".join(f"{start:010} 00000 n \n" for start in starts)
+    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer<</Size {len(objects) + 1}/Root 1 0 R>>"
+    return f"{body}{end}\nstartxref\n{len(body)}\n%%EOF".encode("latin-1")
+
+
 def converted(data: bytes, name: str, suffix: str, folder: Path) -> bytes:
     """`data`, a file called `name`, saved in another format by LibreOffice."""
     (folder / name).write_bytes(data)

@@ -209,6 +209,33 @@ def test_pages_read_as_they_look(encoding: str, named: str) -> None:
     assert (cell(grid, "产出").row_span, cell(grid, "一\n二").column_span, cell(grid, "甲\n乙").column) == (3, 2, 1)
 
 
+def test_pdf_without_rules_has_its_columns_by_where_the_words_stand() -> None:
+    lines = [(50, 700, "Title of all"), (50, 680, "Level"), (150, 680, "Name"), (300, 680, "Value")]
+    lines += [
+        (50, 660, "Output"),
+        (150, 660, "Number of lines"),
+        (300, 660, "13"),
+        (150, 640, "Rounds"),
+        (300, 640, "12"),
+    ]
+    (grid,) = formats.grids(papers.plain_pdf([lines]))
+    assert [[(c.column, c.text) for c in row] for row in grid.rows] == [
+        [(0, "Title of all")],
+        [(0, "Level"), (1, "Name"), (2, "Value")],
+        [(0, "Output"), (1, "Number of lines"), (2, "13")],
+        [(1, "Rounds"), (2, "12")],
+    ]
+    assert str(grid.rows[2][1].place) == "第1页第3行第2列"
+
+
+def test_scanned_pages_are_named() -> None:
+    with pytest.raises(InvalidFile, match="扫描图像") as refusal:
+        formats.grids(papers.plain_pdf([[(50, 50, "- 1 -")]], picture=True))
+    assert refusal.value.where == "第1页"
+    (grid,) = formats.grids(papers.plain_pdf([[(50, 700, "Text")], []], picture=True))
+    assert papers.texts([grid]) == [["Text"], ["［第2页是扫描图像，没有读取］"]]
+
+
 # Formats that need LibreOffice to be made or to be read
 
 

@@ -25,12 +25,11 @@ class Grid:
     """One stream of rows: a sheet, or a whole document with paragraphs as one-cell rows between its tables.
 
     A merged cell stands once, at its top left corner, with its spans. Empty cells may be left out or given with
-    empty text. `name` is the sheet's name, if any; `notes` are Chinese sentences on what could not be read.
+    empty text. `name` is the sheet's name, if any.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     name: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 def packed(rows: Mapping[int, Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:

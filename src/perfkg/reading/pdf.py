@@ -69,25 +69,21 @@ class _Draft:
 
 def grids(data: bytes) -> tuple[Grid, ...]:
     """The document as one grid; InvalidFile if it is encrypted, damaged, has too many pages or no text at all."""
-    blocks, scanned = _blocks(data)
-    if scanned and not blocks:
-        advice = "请提供原来的 Word、Excel 文件，或先做文字识别（OCR）"
-        raise InvalidFile("PDF 是扫描图像，没有可读的文字", _page_names(scanned), advice)
     rows: list[Sequence[Cell]] = []
     tables = 0
-    for is_table, run in groupby(_connected(blocks), key=lambda block: isinstance(block, _Table)):
+    for is_table, run in groupby(_connected(_blocks(data)), key=lambda block: isinstance(block, _Table)):
         if not is_table:
             rows += _text_rows([block for block in run if isinstance(block, _Text)])
             continue
         for table in run:
             tables += 1
             rows += _table_rows(table, tables) if isinstance(table, _Table) else []
-    notes = (f"{_page_names(scanned)}是扫描图像，没有读取",) if scanned else ()
-    return (Grid(packed(dict(enumerate(rows))), notes=notes),) if rows or notes else ()
+    found = packed(dict(enumerate(rows)))
+    return (Grid(found),) if found else ()
 
 
-def _blocks(data: bytes) -> tuple[list[Block], list[int]]:
-    """What stands on the pages, and the numbers of the pages that are only pictures."""
+def _blocks(data: bytes) -> list[Block]:
+    """What stands on the pages, those that are only pictures being named where they stand."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -102,12 +98,26 @@ def _blocks(data: bytes) -> tuple[list[Block], list[int]]:
                 limits.step()
                 if _is_scanned(page):
                     scanned.append(number)
-                else:
-                    blocks += _page_blocks(page, number)
+                    blocks.append(_remark(number))
+                blocks += _page_blocks(page, number)
                 page.close()
+            if scanned and len(scanned) == len(document.pages):
+                raise _only_pictures(scanned)
     except PdfminerException as error:
         raise encrypted() if isinstance(error.args[0], PDFPasswordIncorrect) else damaged() from error
-    return blocks, scanned
+    return blocks
+
+
+def _remark(number: int) -> _Text:
+    """A line in brackets in place of a page that is only a picture: it must not be taken for nothing."""
+    text = f"［第{number}页是扫描图像，没有读取］"
+    return _Text(number, 1, Line((Glyph(text, 0, 0, 1, 1, 1),), text), is_marginal=True)
+
+
+def _only_pictures(numbers: Sequence[int]) -> InvalidFile:
+    pages = "、".join(map(str, numbers[:10])) + ("……" if len(numbers) > 10 else "")
+    advice = "请提供原来的 Word、Excel 文件，或先做文字识别（OCR）"
+    return InvalidFile("PDF 是扫描图像，没有可读的文字", f"第{pages}页", advice)
 
 
 def _is_scanned(page: Any) -> bool:
@@ -115,11 +125,6 @@ def _is_scanned(page: Any) -> bool:
     letters = sum(not char["text"].isspace() for char in page.chars)
     area = sum(abs((image["x1"] - image["x0"]) * (image["bottom"] - image["top"])) for image in page.images)
     return letters < _FEW_LETTERS and area > float(page.width * page.height) / 2
-
-
-def _page_names(numbers: Sequence[int]) -> str:
-    shown = "、".join(map(str, numbers[:10]))
-    return f"第{shown}{'……' if len(numbers) > 10 else ''}页"
 
 
 def _page_blocks(page: Any, number: int) -> list[Block]:
