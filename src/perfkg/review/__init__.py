@@ -8,7 +8,7 @@ The rules are small functions, in `money`, `counts`, `filing`, `scoring` and `wo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfkg.library import Library
 from perfkg.records import Declaration, Finding
@@ -51,6 +51,7 @@ _BESIDE: Mapping[str, Callable[[Beside, Rule], Iterator[Finding]]] = {
     "numbers-elsewhere": past.numbers_elsewhere,
     "usual-missing": past.usual_missing,
 }
+_WITHOUT_ROWS = {"funding-parts", "required-categories"}
 _FIRST = 3
 
 
@@ -86,11 +87,18 @@ def review(declaration: Declaration, library: Library | None = None) -> Report:
 
 def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:
     if rule.id in _OF_FORM:
-        found = list(_OF_FORM[rule.id](form, rule)) if form.rows or rule.id == "required-categories" else []
-        if not form.rows and not found:
+        if not form.rows and rule.id not in _WITHOUT_ROWS:
             return [rule.find(NOT_APPLICABLE, "表中没有任何绩效指标")]
+        found = [_careful(one, form) for one in _OF_FORM[rule.id](form, rule)]
     elif beside is None:
         return [rule.find(NOT_APPLICABLE, "资料库是空的，没有可以比较的项目")]
     else:
         found = list(_BESIDE[rule.id](beside, rule))
     return found or [rule.find(PASS, rule.passed)]
+
+
+def _careful(one: Finding, form: Form) -> Finding:
+    """A form that was read doubtfully is accused of nothing."""
+    if one.verdict != FAIL or not form.doubtful:
+        return one
+    return replace(one, verdict=DEFERRED, message=f"{one.message}；原表有多处没有读准，请对照原表")

@@ -17,6 +17,8 @@ _MONTHLY = re.compile("每月|月均|按月")
 _YEARLY = re.compile("全年|每年|年度|年均|本年")
 _COUNTED = re.compile(r"(?:数量|个数|人数|次数|户数|总数|数)$")
 _SHORTEST = 2
+_ANOTHER = re.compile("新|增|减|其中|每|拟|已|未|另|原|不|非|各|平均")
+"""Before the same words, these make another matter of it: 新接入单位 beside 接入单位."""
 
 
 def count_rate(form: Form, rule: Rule) -> Iterator[Finding]:
@@ -154,4 +156,5 @@ def _against(row: Indicator, known: dict[tuple[str, str | None], set[float]], ru
 
 
 def _same(label: str, stem: str) -> bool:
-    return label == stem or (len(stem) >= 2 * _SHORTEST and label.endswith(stem))
+    before = label.removesuffix(stem)
+    return label == stem or (len(stem) >= 2 * _SHORTEST and before != label and not _ANOTHER.search(before))

@@ -33,9 +33,6 @@ _GROUPS = {
 _FEWEST = 4
 """Fewer rows than this were hardly the whole form."""
 
-_UNSURE = 4
-"""One row in so many read doubtfully: the headings may be read wrongly too."""
-
 _WHOLE_DEPARTMENT = re.compile("部门整体|整体支出")
 _SATISFIED = re.compile("满意(?:度|率)(?:调查|指标)?$")
 _BENEFIT = re.compile("^(?:经济|社会|生态)效益|^可持续影响")
@@ -72,9 +69,9 @@ def _doubt(form: Form, missing: list[str]) -> str | None:
     declared = form.declaration
     if len(form.rows) < _FEWEST:
         return f"只读到{len(form.rows)}条指标，请核对原表"
-    if any(category(row) is None for row in form.rows) or _UNSURE * sum(row.unsure for row in form.rows) > len(
-        form.rows
-    ):
+    if not any(row.value for row in form.rows):
+        return "可能是空白表或指标库"
+    if form.doubtful or any(category(row) is None for row in form.rows):
         return "有的行类别没有读准，请核对原表"
     if any(name in left.text for left in declared.leftovers for name in missing):
         return "原表有没有读懂的内容，请核对"

@@ -20,6 +20,9 @@ SATISFACTION = ("satisfaction", "recipient-satisfaction")
 COST = ("cost", "economic-cost", "social-cost", "ecological-cost")
 BENEFIT = ("benefit", "economic-benefit", "social-benefit", "ecological-benefit", "sustainable-impact")
 
+_DOUBTFUL = 4
+"""One row in so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -87,6 +90,11 @@ class Form:
         """All indicators."""
         return self.declaration.indicators
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether so many rows were read doubtfully that the others may be misread too."""
+        return _DOUBTFUL * sum(row.unsure for row in self.rows) > len(self.rows)
+
     def of(self, *categories: str) -> list[Indicator]:
         """The rows of these categories, whatever the scheme (`cost`, `quantity`)."""
         return [row for row in self.rows if category(row) in categories]
@@ -138,4 +146,9 @@ def bare(text: str | None) -> str:
 
 def wan(yuan: float) -> str:
     """Yuan as a form writes them, in 万元."""
-    return f"{yuan / 10_000:,.8g}万元"
+    return f"{plain(yuan / 10_000)}万元"
+
+
+def plain(number: float) -> str:
+    """A number with thousands separators, up to six decimals, no exponent."""
+    return f"{number:,.6f}".rstrip("0").rstrip(".")

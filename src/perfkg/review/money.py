@@ -8,9 +8,10 @@ from itertools import product
 from math import prod
 
 from perfkg.records import Finding, Indicator
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, amounts, wan
+from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, amounts, plain, wan
 
 _TOTAL = re.compile("总额|总成本|总投资|合计|总计|总经费|总预算|经费总|总支出|总费用|控制数")
+_UNIT_PRICE = re.compile("单位成本|单价|标准|均|每[^年月]|/")
 _CENT = 100.0
 """Yuan: forms give 万元 with two decimals."""
 
@@ -62,7 +63,7 @@ def _summed(form: Form, rule: Rule, total: float, words: list[Indicator]) -> Fin
     if _total_among(form.costs, cost, total, rule):
         return rule.find(PASS, f"成本总额一行{wan(total)}，等于年度资金总额", figures=figures)
     more = "多" if cost > total else "少"
-    sums = "＋".join(f"{part / 10_000:,.8g}" for part in parts)
+    sums = "＋".join(plain(part / 10_000) for part in parts)
     stated = f"{sums}＝{wan(cost)}" if len(parts) > 1 else wan(cost)
     message = f"成本指标合计{stated}，比年度资金总额{wan(total)}{more}{wan(abs(total - cost))}"
     if words and cost < total:
@@ -74,8 +75,8 @@ def _summed(form: Form, rule: Rule, total: float, words: list[Indicator]) -> Fin
 
 def _not_sums(form: Form, cost: float, total: float) -> str | None:
     """Why amounts may be no sums of this year's money: a price each, another year's or another source's money."""
-    if any("单位成本" in (row.name or "") or re.search("单价|每[^年月]|/", row.name or "") for row in form.costs):
-        return "有的成本指标可能是单价"
+    if any(_UNIT_PRICE.search(row.name or "") for row in form.costs):
+        return "有的成本指标可能是单价或补助标准"
     if form.declaration.kind == "self-evaluation":
         return "自评表的资金可能是预算数或执行数"
     if cost > total and any(_TOTAL.search(row.name or "") for row in form.costs):
