@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -25,6 +26,9 @@ from perfkg.sparql import Pool
 
 _HEAD = 200_000
 """Bytes of a request's head: a question of 10,000 characters takes 90,000 in an address."""
+
+_READERS = 2
+"""Previews that are read at once, by anybody; each takes a process."""
 
 _GRACE = 3
 """Seconds that open connections get when the server ends."""
@@ -53,6 +57,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
     app.state.desk = sparql.Desk(Pool(keeper.library.folder / "graph"))
+    app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.jobs = Jobs(lambda: keeper.library)
     keeper.start()
     try:

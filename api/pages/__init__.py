@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BeforeValidator, Field
-from starlette.concurrency import run_in_threadpool
 
 from api.access import actor
 from api.answers import Held, Text
@@ -118,7 +118,7 @@ def read(request: Request) -> Response:
 async def read_files(request: Request) -> Response:
     """Each piece of the files beside what was understood of it; nothing is recorded."""
     files = await uploaded(request)
-    previews = await run_in_threadpool(preview.read, files)
+    previews = await run_sync(preview.read, files, limiter=request.app.state.readers)
     return page(request, "read.html", previews=previews, roles=preview.ROLES)
 
 
