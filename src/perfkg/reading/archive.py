@@ -51,8 +51,12 @@ def files(paths: Sequence[Path]) -> Iterator[SourceFile]:
         if not path.exists():
             yield _refused(_shown(path.name), InvalidFile("找不到文件", _shown(path.name), "请检查路径是否正确"))
         elif path.is_dir():
-            for found in _walked(path):
-                yield from _read(found, _shown(str(found.relative_to(path))))
+            found = list(_walked(path))
+            if not found:
+                name = _shown(path.name)
+                yield _refused(name, InvalidFile("文件夹里没有文件", name, "请检查路径是否正确"))
+            for file in found:
+                yield from _read(file, _shown(str(file.relative_to(path))))
         else:
             yield from _read(path, _shown(path.name))
 
