@@ -14,7 +14,11 @@ from perfkg.reading.layouts.head import Head, funding
 from perfkg.records import Declaration, Indicator, Repair, Source, Target
 from perfkg.text import fold, strip_html
 
-_MARKED = re.compile(r"^(?:[\[【]\s*([0-9A-Za-z]{2,})\s*[\]】]|([0-9][0-9A-Za-z]{3,})\s*[-—–－_])\s*(?=\S)")
+_CODED = re.compile(
+    r"(?:[\[【]\s*(?P<code>[0-9A-Za-z]{2,})\s*[\]】]|(?P<number>[0-9][0-9A-Za-z]{3,})\s*[-—–－_])\s*(?P<name>\S.*)"
+    r"|(?P<named>.*\S)\s*[(（](?P<last>\d{3,})[)）]",
+    re.DOTALL,
+)
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*(?:年|-|$|\D)")
 _WHOLE = re.compile(r"((?:部门|单位)整体(?:支出)?)")
 _ANNOUNCED = re.compile(r"关于(.{2,40}?(?:项目|资金|经费))(?:支出)?绩效目标")
@@ -31,14 +35,13 @@ class _Facts:
     notes: list[str] = field(default_factory=list)
 
     def split(self, role: str) -> tuple[str | None, str | None]:
-        """The text of a label and the code printed before it."""
+        """The text of a label and the code printed before or after it: [066]…, 219001-…, …（216）."""
         text = self.clean(role)
-        found = _MARKED.match(text) if text else None
-        if not text or not found:
+        if not text or not (found := _CODED.fullmatch(text)):
             return text, None
-        bare = text[found.end() :]
-        self.repairs.append(Repair("code-split", "名称前的编码单独记录", before=text, after=bare))
-        return bare, found.group(1) or found.group(2)
+        bare = found["name"] or found["named"]
+        self.repairs.append(Repair("code-split", "名称前后的编码单独记录", before=text, after=bare))
+        return bare, found["code"] or found["number"] or found["last"]
 
     def clean(self, role: str) -> str | None:
         """The text of a label without HTML left-overs."""
@@ -64,10 +67,8 @@ def declarations(forms: Sequence[Form], file: str, data: bytes) -> list[Declarat
 def _declaration(form: Form, source: Source, seen: dict[str, int]) -> Declaration:
     title = " ".join(piece.text for piece in form.head.titles[:1]) or None
     facts = _Facts(form.head, title)
-    named, organization_code = facts.split("organization")
-    department, department_code = facts.split("department")
-    implementer, _ = facts.split("implementer")
-    organization = named or _other_organization(facts, implementer, department)
+    coded = {role: facts.split(role) for role in ("organization", "implementer", "department")}
+    organization, organization_code = _organization(facts, coded)
     project, project_code = facts.split("project")
     project = project or _whole(facts)
     year = _year(facts)
@@ -93,23 +94,24 @@ def _declaration(form: Form, source: Source, seen: dict[str, int]) -> Declaratio
         leftovers=tuple(form.leftovers),
         notes=(*form.notes, *facts.notes, *money_notes),
         repairs=(*facts.repairs, *money_repairs),
-        department=department,
-        implementer=implementer,
-        organization_code=facts.head.text("organization_code")
-        or organization_code
-        or (None if named else department_code),
+        department=coded["department"][0],
+        implementer=coded["implementer"][0],
+        organization_code=facts.head.text("organization_code") or organization_code,
         project_code=facts.head.text("project_code") or project_code,
         term_objective=facts.clean("term_objective"),
     )
 
 
-def _other_organization(facts: _Facts, implementer: str | None, department: str | None) -> str | None:
-    """The unit that stands for the organization where the form has no 预算单位 of its own."""
-    for label, name in (("实施单位", implementer), ("主管部门", department)):
+def _organization(facts: _Facts, coded: dict[str, tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
+    """The unit the form is of, with its code: 预算单位, or who stands for it where the form names none."""
+    if coded["organization"][0]:
+        return coded["organization"]
+    for role, label in (("implementer", "实施单位"), ("department", "主管部门")):
+        name, _ = coded[role]
         if name:
             facts.repairs.append(Repair("organization-inferred", f"表中没有预算单位，以{label}为单位", after=name))
-            return name
-    return None
+            return coded[role]
+    return None, None
 
 
 def _whole(facts: _Facts) -> str | None:

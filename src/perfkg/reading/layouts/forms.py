@@ -117,6 +117,8 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
         roles |= dict.fromkeys(table.headings, ("heading", None))
     if len(tables) == 1 and is_flat(tables[0]):
         found = groups(rows(lines, tables[0], family), tables[0])
+        for group in found:
+            group.head.share(head)
         return _flat(lines, tables[0], found, family, roles)
     entries: list[Entry] = []
     for table in tables:

@@ -31,6 +31,11 @@ class Head:
     roles: dict[Piece, str] = field(default_factory=dict)
     year: int | None = None
 
+    def share(self, other: Head) -> None:
+        """Takes over what another head says for all: title, year, unit of the amounts."""
+        self.titles, self.year = other.titles, other.year
+        self.money_heads.extend(piece for piece in other.money_heads if money.unit_of(piece.text))
+
     def name_project(self, caption: Piece) -> None:
         """Takes a caption for the project's name."""
         self.values.setdefault("project", []).append(caption)
@@ -110,6 +115,10 @@ def _is_heading(head: Head, piece: Piece) -> bool:
         found = _YEAR.search(piece.text)
         head.year = head.year or (int(found.group()) if found else None)
         head.roles[piece] = "year"
+        return True
+    if money.is_unit_line(piece.text):
+        head.money_heads.append(piece)
+        head.roles[piece] = "label"
         return True
     if looks.is_placeholder(piece.text) or words.role("columns", piece.text):
         head.roles[piece] = "label"

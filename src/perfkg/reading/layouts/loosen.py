@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from perfkg.reading.layouts import glued, words
+from perfkg.reading.layouts import glued, money, words
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 
 _INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
@@ -98,7 +98,7 @@ def _inline(line: Line) -> Iterator[Piece]:
     for piece in line:
         found = _INLINE.match(piece.text)
         label = found.group(1) if found else ""
-        if found and (words.role("labels", label) or words.role("money", label)):
+        if found and not money.is_unit_line(piece.text) and (words.role("labels", label) or words.role("money", label)):
             yield part(piece, 0, found.end())
             yield part(piece, found.end(), len(piece.text), 1)
         else:

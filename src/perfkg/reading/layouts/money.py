@@ -9,6 +9,7 @@ from perfkg.text import squeeze
 
 _AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?")
 _UNIT = re.compile(r"[(:](?:单位:)?(亿元|万元|元)[)]?|金额单位:?(万元|元)|单位:?(万元|元)")
+_UNIT_LINE = re.compile(r"\(?(?:金额|货币|计量)?单位:(?:人民币)?(?:亿元|万元|元)\)?")
 _FACTORS = {
     "亿元": Decimal(10**8),
     "亿": Decimal(10**8),
@@ -26,6 +27,15 @@ def unit_of(text: str) -> str | None:
     """
     found = _UNIT.search(squeeze(text))
     return next((unit for unit in found.groups() if unit), None) if found else None
+
+
+def is_unit_line(text: str) -> bool:
+    """Whether the text only states the unit of the amounts.
+
+    >>> is_unit_line("单位：万元"), is_unit_line("单位：云岭县水利局")
+    (True, False)
+    """
+    return bool(_UNIT_LINE.fullmatch(squeeze(text)))
 
 
 def yuan(text: str, unit: str) -> float | None:
