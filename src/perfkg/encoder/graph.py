@@ -52,7 +52,7 @@ class _Graph:
         self._half_bytes("emb.word", rows)
         block = {"block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}
         word = self._own("GatherBlockQuantized", ["emb.word", "ids", "emb.word.scale"], "word", **block)
-        return self._normalised([word, place], "emb.ln")
+        return self._normalised(word, place, "emb.ln")
 
     def attention(self, values: str, layer: str) -> str:
         """Self-attention, added to what came in."""
@@ -66,14 +66,14 @@ class _Graph:
         heads = {"num_heads": self.sizes.heads}
         seen = self._own("MultiHeadAttention", [*three, self._constant(f"{layer}b", bias)], f"{layer}seen", **heads)
         out = self._product(seen, self._matrix(f"{layer}ao", self.sizes.hidden), f"{layer}ao")
-        return self._normalised([out, values], f"{layer}aln", f"{layer}ao.b")
+        return self._normalised(self._biased(out, f"{layer}ao.b"), values, f"{layer}aln")
 
     def feed_forward(self, values: str, layer: str) -> str:
         """The two feed-forward matrices, added to what came in."""
         inner = self._scaled_product(values, self._matrix(f"{layer}fi", self.sizes.hidden), f"{layer}fi")
-        inner = self._own("BiasGelu", [inner, self._floats(f"{layer}fi.b")], f"{layer}inner")
+        inner = self._node("Gelu", [self._biased(inner, f"{layer}fi.b")], f"{layer}inner")
         out = self._scaled_product(inner, self._matrix(f"{layer}fo", self.sizes.inner), f"{layer}fo")
-        return self._normalised([out, values], f"{layer}oln", f"{layer}fo.b")
+        return self._normalised(self._biased(out, f"{layer}fo.b"), values, f"{layer}oln")
 
     def pooled(self, values: str) -> str:
         """The mean over all pieces, at length 1."""
@@ -111,9 +111,13 @@ class _Graph:
         zero = self._constant(f"{name}.zero", np.zeros(len(scale), np.int8))
         return self._own("DynamicQuantizeMatMul", [values, whole, self._constant(f"{name}.scale", scale), zero], name)
 
-    def _normalised(self, sum: list[str], name: str, *bias: str) -> str:
-        inputs = [*sum, *map(self._floats, (f"{name}.w", f"{name}.b", *bias))]
-        return self._own("SkipLayerNormalization", inputs, name, epsilon=self.sizes.epsilon)
+    def _normalised(self, values: str, others: str, name: str) -> str:
+        total = self._node("Add", [values, others], f"{name}.sum")
+        inputs = [total, self._floats(f"{name}.w"), self._floats(f"{name}.b")]
+        return self._node("LayerNormalization", inputs, name, epsilon=self.sizes.epsilon)
+
+    def _biased(self, values: str, bias: str) -> str:
+        return self._node("Add", [values, self._floats(bias)], f"{bias}.sum")
 
     def _matrix(self, name: str, width: int) -> Array:
         return self.weights.matrix(f"{name}.w", width)

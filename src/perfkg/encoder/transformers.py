@@ -59,13 +59,19 @@ class Transformer:
         import numpy as np
 
         row = self.query("网络故障处理时间")
-        stated = self._model.get_sentence_embedding_dimension()
+        stated = self._stated()
         if stated not in (None, len(row)):
             what = f"编码器给出的向量是 {len(row)} 维，它的设置却写着 {stated} 维"
             raise UnavailableService(what, location, "请换一个完整的模型文件夹")
         if not np.isfinite(row).all():
             raise UnavailableService("编码器给出的向量不是数", location, "请换一个完整的模型文件夹")
         return len(row)
+
+    def _stated(self) -> int | None:
+        model = self._model
+        named_anew = getattr(model, "get_embedding_dimension", None)
+        dimension: int | None = named_anew() if named_anew else model.get_sentence_embedding_dimension()
+        return dimension
 
     def _fingerprint(self) -> str:
         """Tells this model from another at the same place: the prefixes and a few numbers of every tensor."""
