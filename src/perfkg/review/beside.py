@@ -18,6 +18,7 @@ ALIKE = 0.6
 
 _EMPTY = re.compile("保障|保证|确保|提高|提升|完成|情况|指标|工作|经费|费用?|专项|项目|资金|运行|20\\d\\d|年度?")
 _NEAREST = 10
+_NEAR = 0.25
 _DATE = re.compile(r"20\d\d(?:[-至~]20\d\d)?年?度?")
 
 
@@ -75,8 +76,9 @@ class Beside:
         if bare(named):
             near |= {hit.declaration for hit in search(self.library, named, limit=30).hits if not self._own(hit)}
         others = (self._neighbour(self.library.ledger.get(id)) for id in near)
-        ranked = sorted(others, key=lambda one: (-one.score, one.declaration))
-        return tuple(one for one in ranked if one.score > 0)[:_NEAREST]
+        ranked = sorted(others, key=lambda one: (-one.score, -one.same, one.declaration))
+        once = {(one.organization, undated(one.project), one.year): one for one in reversed(ranked)}
+        return tuple(one for one in ranked if one in once.values() and one.score >= _NEAR)[:_NEAREST]
 
     def _neighbour(self, other: Declaration) -> Neighbour:
         rows = [row for row in self.form.rows if row.name]

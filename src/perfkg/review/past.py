@@ -16,26 +16,27 @@ _SHOWN = 3
 
 
 def copied_text(beside: Beside, rule: Rule) -> Iterator[Finding]:
-    """Long sentences do not stand word for word in another project's form, nor all of last year's in this year's."""
+    """Rows do not stand word for word in another project's form, nor all of last year's in this year's.
+
+    Some long rows are enough, or half of all rows of whatever length.
+    """
     mine = beside.form.declaration
     copied: dict[str, list[tuple[Indicator, Hit]]] = defaultdict(list)
     for row in beside.form.rows:
-        if len(bare(f"{row.name or ''}{row.value or ''}")) >= rule.options["shortest"]:
-            for hit in beside.same(row):
-                copied[hit.declaration].append((row, hit))
+        for hit in {hit.declaration: hit for hit in beside.same(row)}.values():
+            copied[hit.declaration].append((row, hit))
     for pairs in copied.values():
-        row, hit = pairs[0]
-        rows = len({one.id for one, _ in pairs})
-        if rows < rule.options["rows"]:
-            continue
-        own = hit.organization == mine.organization and undated(hit.project) == undated(mine.project)
+        hit, rows = pairs[0][1], len(pairs)
+        long = [pair for pair in pairs if len(bare(f"{pair[0].name}{pair[0].value}")) >= rule.options["shortest"]]
+        share = rows / len(beside.form.rows)
         figures = {"rows": [one.id for one, _ in pairs], "source": [other.id for _, other in pairs]}
-        if not own:
+        row = (long or pairs)[0][0]
+        own = hit.organization == mine.organization and undated(hit.project) == undated(mine.project)
+        if own and share >= rule.options["unchanged"]:
+            said = f"有{rows}条指标与本项目{hit.year}年的逐字相同，请确认已按今年情况更新"
+            yield rule.find(DEFERRED, said, row, figures=figures)
+        elif not own and (len(long) >= rule.options["rows"] or share >= rule.options["share"]):
             yield rule.find(FAIL, f"有{rows}条指标与{source(hit)}逐字相同", row, figures=figures)
-        elif rows >= rule.options["share"] * len(beside.form.rows):
-            yield rule.find(
-                DEFERRED, f"有{rows}条指标与本项目{hit.year}年的逐字相同，请确认已按今年情况更新", row, figures=figures
-            )
 
 
 def similar_project(beside: Beside, rule: Rule) -> Iterator[Finding]:
@@ -64,7 +65,9 @@ def looser_than_before(beside: Beside, rule: Rule) -> Iterator[Finding]:
         if earlier and (pair := _looser(row, earlier)):
             now, then = pair
             figures = {"now": now.value, "before": then.value, "unit": now.unit, "source": earlier.id}
-            yield rule.find(FAIL, f"指标值“{row.value}”松于上年的“{earlier.value}”", row, figures=figures)
+            # A count may fall because there is less to do; a rate or a time may not.
+            verdict = FAIL if now.unit in {"%", "h", "d"} else DEFERRED
+            yield rule.find(verdict, f"指标值“{row.value}”松于上年的“{earlier.value}”", row, figures=figures)
 
 
 def _looser(row: Indicator, earlier: Indicator) -> tuple[Target, Target] | None:
