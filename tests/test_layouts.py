@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import doctest
+import io
 import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from perfkg import reading, text
 from perfkg.errors import InvalidFile
 from perfkg.reading import formats, layouts
+from perfkg.reading.forms import declarations
+from perfkg.reading.grid import Cell, Grid
 from perfkg.reading.layouts import Form, looks, money, simplify, words
-from perfkg.records import Declaration, as_json
+from perfkg.records import Declaration, Place, as_json
 
 CASES = Path(__file__).parent / "cases" / "layouts"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -91,6 +97,51 @@ def test_what_is_traced_to_a_field_stands_in_the_declaration(path: Path) -> None
             if piece.role in KEPT:
                 assert text.squeeze(piece.text) in whole, piece
         assert [one.text for one in one.leftovers] == [piece.text for piece in pieces if piece.role == "leftover"]
+
+
+def test_sheets_without_a_form_are_named() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "封面"
+    book.active.append(["云岭县财政局"])
+    sheet = book.create_sheet("绩效目标表")
+    for row in (
+        ["项目名称", "河道巡查"],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "巡查", 12],
+    ):
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    (found,) = reading.read_data("book.xlsx", stream.getvalue())
+    assert found.notes == ("没有绩效目标表的工作表未读入：封面",)
+    assert found.indicators[0].place.sheet == "绩效目标表"
+
+
+FRAGMENTS = st.sampled_from(
+    "项目名称 预算单位 一级指标 二级指标 三级指标 指标值 分值 得分 产出指标 数量指标 满意度指标 合计 注： 指标1： ≥95% 12 万元 年度目标 …… "
+    "（2021年度） 绩效目标申报表 项目资金（万元） 年度资金总额： 培训人数 有所提高 产出指标数量指标培训人数12人质量指标合格率100%".split()
+)
+TEXTS = st.lists(st.one_of(FRAGMENTS, st.text(max_size=8)), min_size=1, max_size=3).map("".join)
+ROWS = st.lists(st.lists(st.tuples(TEXTS, st.integers(1, 3), st.integers(1, 2)), max_size=6), max_size=14)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS)
+def test_any_grid_is_read_without_failing_and_without_losing_text(
+    drawn: list[list[tuple[str, int, int]]],
+) -> None:
+    rows = [
+        tuple(
+            Cell(text, 2 * column, Place(row=number + 1, column=2 * column + 1), down, across)
+            for column, (text, down, across) in enumerate(row)
+        )
+        for number, row in enumerate(drawn)
+    ]
+    texts = [cell.text for row in rows for cell in row]
+    forms = layouts.read(Grid(tuple(rows)))
+    assert declarations(forms, "grid", b"") is not None
+    if forms and not simplify.is_traditional(texts):
+        assert characters([one.text for form in forms for one in form.traced]) == characters(texts)
 
 
 @pytest.mark.parametrize("module", [text, words, looks, money, simplify], ids=lambda module: module.__name__)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import doctest
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import papers
 import pytest
 
 from perfkg import reading
@@ -60,6 +62,17 @@ def test_seed_is_read_exactly(encoding: str) -> None:
     data = SEED.read_text(encoding="utf-8").encode(encoding)
     found = reading.read_data("seed.txt", data)
     assert [facts(one) for one in found] == [wanted(form) for form in expected()]
+
+
+@needs_seed
+@pytest.mark.parametrize("write", [papers.xlsx, papers.word, papers.page], ids=["xlsx", "docx", "html"])
+def test_seed_is_read_exactly_from_other_formats(write: Callable[[list[papers.Form]], bytes]) -> None:
+    data = write(papers.seed_forms(SEED.read_text(encoding="utf-8")))
+    found = [facts(one) for one in reading.read_data("seed", data)]
+    forms = [wanted(form) for form in expected()]
+    for row in (row for form in (*found, *forms) for row in form["indicators"]):
+        del row["line"]
+    assert found == forms
 
 
 @needs_seed

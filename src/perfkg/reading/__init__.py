@@ -75,7 +75,11 @@ def read_all(paths: Iterable[Path], workers: int | None = None) -> Iterator[Outc
 def _forms(data: bytes) -> list[Form]:
     from perfkg.reading import formats
 
-    forms = [form for grid in formats.grids(data) for form in layouts.read(grid)]
+    found = [(grid, layouts.read(grid)) for grid in formats.grids(data)]
+    forms = [form for _, in_grid in found for form in in_grid]
+    others = [grid.name for grid, in_grid in found if grid.name and not in_grid and any(grid.rows)]
+    if forms and others:
+        forms[0].notes.append(f"没有绩效目标表的工作表未读入：{'、'.join(others)}")
     if not forms:
         advice = "请确认文件里有“三级指标、指标值”等表头的绩效目标表"
         raise InvalidFile("文件中没有找到绩效目标表", advice=advice)

@@ -14,6 +14,8 @@ from perfkg.reading.layouts.unglue import Cut, unglue
 from perfkg.records import Repair
 
 _FULL = 5
+_LONGEST_STRETCH = 300
+_LONGEST_GLUED = 3000
 _STOPS = ("total", "stop")
 _CARRIED = {"name", "value", "term_value"}
 
@@ -73,11 +75,24 @@ def _flowing(body: Sequence[Line], table: Table, family: str | None) -> Iterator
     cells = [piece for piece in cells if piece.text or blanks]
     stop = next((i for i, cell in enumerate(cells) if words.role("ends", cell.text) in _STOPS), len(cells))
     columns = _with_score(table.columns)
-    found = fit(cells[:stop], columns, placed=False, flowing=True, family=family)
-    for start, end in zip(found.starts, [*found.starts[1:], stop], strict=False):
-        yield _gather(cells[start:end], columns, found.columns[start:end])
+    for stretch in _stretches(cells[:stop], family):
+        found = fit(stretch, columns, placed=False, flowing=True, family=family)
+        for start, end in zip(found.starts, [*found.starts[1:], len(stretch)], strict=False):
+            yield _gather(stretch[start:end], columns, found.columns[start:end])
     if rest := [cell for cell in cells[stop:] if cell.text]:
         yield Row(loose=rest)
+
+
+def _stretches(cells: Sequence[Piece], family: str | None) -> Iterator[Sequence[Piece]]:
+    """The stream cut before category headings, where rows begin in any case, and at a length nobody fills."""
+    start = 0
+    for index in range(1, len(cells)):
+        begins = words.levels(cells[index].text, family) and not words.levels(cells[index - 1].text, family)
+        if begins or index - start >= _LONGEST_STRETCH:
+            yield cells[start:index]
+            start = index
+    if cells:
+        yield cells[start:]
 
 
 def _glued(body: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:
@@ -108,6 +123,10 @@ def _glued(body: Sequence[Line], table: Table, family: str | None) -> Iterator[R
 def _ungluing(run: Sequence[Piece], roles: Sequence[str], headings: dict[str, list[Piece]]) -> Iterator[Row]:
     """The rows in a run of glued texts; the first takes the headings printed before it."""
     text = "\n".join(piece.text for piece in run)
+    if len(text) > _LONGEST_GLUED:
+        yield Row({**headings}, loose=list(run))
+        headings.clear()
+        return
     cuts = unglue(text, roles) if run else []
     for found in cuts:
         nameless = all(role != "name" for role, _, _ in found.fields)

@@ -105,7 +105,7 @@ class _Cutter:
         return min(options, key=lambda option: option[0])
 
     def _skipped(self, start: int) -> int:
-        while start < len(self.text) and self.text[start] in _EDGES:
+        while start < len(self.text) and (self.text[start] in _EDGES or self.text[start].isspace()):
             start += 1
         return start
 
