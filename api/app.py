@@ -56,7 +56,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
-    app.state.desk = sparql.Desk(Pool(keeper.library.folder / "graph"))
+    app.state.desk = sparql.Desk(Pool(keeper.library.graph_folder))
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.jobs = Jobs(lambda: keeper.library)
     keeper.start()

@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from perfkg import tokens
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
+from perfkg.search import search
 
 POLL = 0.5
 """Seconds between two looks at the ledger, so that another process's import is seen within one."""
@@ -49,9 +49,7 @@ class Keeper:
         self.library.catch_up()
 
     def _warm_up(self) -> None:
-        tokens.words("预热")
-        if self.library.encoder is not None:
-            self.library.encoder.query("预热")
+        search(self.library, "预热", limit=1)
 
     def _try(self, step: Callable[[], None]) -> None:
         """The thread must outlive any failure: it is said at /health, and tried again."""

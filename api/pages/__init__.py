@@ -103,7 +103,7 @@ def library_(
         query=_query({"q": q, "year": year}),
         years=library.ledger.years(),
         totals=library.ledger.totals(),
-        facts=library.info(),
+        notices=library.notices,
         jobs=imports.recent(5),
     )
 
