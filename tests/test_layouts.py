@@ -99,6 +99,27 @@ def test_what_is_traced_to_a_field_stands_in_the_declaration(path: Path) -> None
         assert [one.text for one in one.leftovers] == [piece.text for piece in pieces if piece.role == "leftover"]
 
 
+def test_trace_says_what_each_text_was_understood_as() -> None:
+    lines = (
+        "项目名称\t河道巡查\t联系人\t张三\n一级指标\t二级指标\t三级指标\t指标值\n产出指标\t数量指标\t巡查次数\t12次\n"
+    )
+    (form,) = reading.trace("form.txt", lines.encode())
+    assert {one.text: one.understood for one in form} == {
+        "项目名称": "栏目名",
+        "河道巡查": "项目名称",
+        "联系人": "栏目名",
+        "张三": "未归入",
+        "一级指标": "表头或指标类别",
+        "二级指标": "表头或指标类别",
+        "三级指标": "表头或指标类别",
+        "指标值": "表头或指标类别",
+        "产出指标": "表头或指标类别",
+        "数量指标": "表头或指标类别",
+        "巡查次数": "第1条指标的三级指标",
+        "12次": "第1条指标的指标值",
+    }
+
+
 def test_sheets_without_a_form_are_named() -> None:
     book = openpyxl.Workbook()
     book.active.title = "封面"

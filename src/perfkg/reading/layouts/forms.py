@@ -23,6 +23,35 @@ from perfkg.records import Leftover, Place, Repair
 
 _SEPARATORS = re.compile(r"[\s，,。.；;:：、…]+")
 _TERM = re.compile(r"(?:长期|中期|中长期)绩效")
+_ROLE_NAMES = {
+    "title": "表名",
+    "year": "年度",
+    "label": "栏目名",
+    "heading": "表头或指标类别",
+    "placeholder": "空白占位",
+    "separator": "分隔",
+    "leftover": "未归入",
+    "project": "项目名称",
+    "project_code": "项目编码",
+    "organization": "预算单位",
+    "organization_code": "单位编码",
+    "department": "主管部门",
+    "implementer": "实施单位",
+    "objective": "年度目标",
+    "term_objective": "中长期目标",
+    "funding": "项目资金",
+    "name": "三级指标",
+    "value": "指标值",
+    "term_value": "中期指标值",
+    "sign": "指标性质",
+    "unit": "度量单位",
+    "actual": "完成值",
+    "weight": "权重",
+    "score": "得分",
+    "note": "备注",
+    "explain": "指标解释",
+    "extra": "指标解释",
+}
 _SELF_EVALUATION = ("自评", "自我评价", "评价表")
 
 
@@ -37,6 +66,12 @@ class Traced:
     place: Place
     role: str
     indicator: int | None = None
+
+    @property
+    def understood(self) -> str:
+        """The role in Chinese, with the indicator's number: 第3条指标的指标值."""
+        name = _ROLE_NAMES.get(self.role, self.role)
+        return f"第{self.indicator}条指标的{name}" if self.indicator else name
 
 
 @dataclass(slots=True)
@@ -123,24 +158,25 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
     entries: list[Entry] = []
     for table in tables:
         entries += _read(rows(lines, table, family), Levels(family), len(entries), _term(table), roles)
-    return [_made(head, entries, list(_traced(lines, roles)), tables)]
+    return [_made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)]
 
 
 def _flat(lines: Sequence[Line], table: Table, found: Sequence[Group], family: str | None, roles: Roles) -> list[Form]:
     """A form for each project of a flat export; what stands around the rows belongs to the first."""
     forms: list[Form] = []
-    shares: list[set[int]] = []
-    for group in found:
+    owners: dict[int, int] = {}
+    for number, group in enumerate(found):
+        cells = [piece for row in group.rows for cells in row.cells.values() for piece in cells]
         entries = _read(group.rows, Levels(family), 0, None, roles)
         roles |= {piece: (role, None) for piece, role in group.head.roles.items()}
-        cells = [piece for row in group.rows for cells in row.cells.values() for piece in cells]
-        shares.append({piece.line for piece in (*cells, *group.head.roles)})
+        owners |= {piece.line: number for piece in (*cells, *group.head.roles)}
         forms.append(_made(group.head, entries, [], [table]))
-    taken = set[int]().union(*shares)
+    shares: list[list[Line]] = [[] for _ in forms]
+    for line in lines:
+        shares[owners.get(line[0].line, 0) if line else 0].append(line)
+    parts = _by_place(roles)
     for form, share in zip(forms, shares, strict=True):
-        first = form is forms[0]
-        mine = [line for line in lines if line and (line[0].line in share or (first and line[0].line not in taken))]
-        form.traced = list(_traced(mine, roles))
+        form.traced = list(_traced(share, roles, parts))
         form.leftovers = _left(form.traced)
     return forms
 
@@ -190,11 +226,15 @@ def _roles(row: Row, number: int | None) -> Roles:
     return roles | {piece: ("value", number) for _, piece in row.areas}
 
 
-def _traced(lines: Sequence[Line], roles: Roles) -> Iterator[Traced]:
-    """Every piece of the lines with its role; one that was cut further on stands as its parts."""
+def _by_place(roles: Roles) -> dict[Place, list[Piece]]:
     parts: dict[Place, list[Piece]] = {}
     for piece in roles:
         parts.setdefault(piece.place, []).append(piece)
+    return parts
+
+
+def _traced(lines: Sequence[Line], roles: Roles, parts: dict[Place, list[Piece]]) -> Iterator[Traced]:
+    """Every piece of the lines with its role; one that was cut further on stands as its parts."""
     for piece in (piece for line in lines for piece in filled(line)):
         if piece in roles:
             yield Traced(piece.text, piece.place, *roles[piece])
