@@ -90,6 +90,16 @@ def test_hits_show_where_they_come_from_and_what_matched(client: TestClient) -> 
         assert part in text
 
 
+def test_an_indicator_that_several_projects_have_leads_to_each(folder: Path) -> None:
+    same = make_declaration("视频会议系统维护", rows=ROWS[:1])
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations([same])
+    for client in serving(folder):
+        text = shown(client.get("/", params={"q": "网络故障处理时间"}))
+        for one in (NETWORK, same):
+            assert f"/declarations/{one.id}?hit={one.indicators[0].id}#hit" in text
+
+
 def test_filters_keep_their_state(client: TestClient) -> None:
     text = shown(
         client.get("/", params={"q": "网络", "year": "2021", "category": "质量指标", "organization": "云岭县"})
