@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _size() -> None:
-    made, weights = len(e5.make()), e5.weight_file().stat().st_size
+    made, weights = len(e5.make(e5.EIGHT_BITS)), e5.weight_file().stat().st_size
     print(f"on disk: {made / 1e6:.1f} MB, made from {weights / 1e6:.1f} MB")
 
 

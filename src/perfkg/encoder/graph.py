@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _MICROSOFT = "com.microsoft"
 
 
-def build(weights: Weights, rows: list[int]) -> bytes:
-    """The graph with these rows of the vocabulary, serialised."""
-    graph = _Graph(weights)
+def build(weights: Weights, rows: list[int], largest: int) -> bytes:
+    """The graph with these rows of the vocabulary, its weights integers up to `largest`, serialised."""
+    graph = _Graph(weights, largest)
     values = graph.embeddings(rows)
     for layer in range(weights.sizes.layers):
         values = graph.attention(values, f"l{layer}.")
@@ -34,8 +34,8 @@ def build(weights: Weights, rows: list[int]) -> bytes:
 class _Graph:
     """A graph in the making; a method adds a stage and gives the name of its output."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.weights, self.sizes = weights, weights.sizes
+    def __init__(self, weights: Weights, largest: int) -> None:
+        self.weights, self.sizes, self.largest = weights, weights.sizes, largest
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -106,7 +106,7 @@ class _Graph:
         """A product in integers: one scale for the values, one for each column of the matrix."""
         import numpy as np
 
-        scale = np.abs(matrix).max(axis=0) / 127
+        scale = np.abs(matrix).max(axis=0) / self.largest
         whole = self._constant(f"{name}.whole", np.rint(matrix / scale).astype(np.int8))
         zero = self._constant(f"{name}.zero", np.zeros(len(scale), np.int8))
         return self._own("DynamicQuantizeMatMul", [values, whole, self._constant(f"{name}.scale", scale), zero], name)
