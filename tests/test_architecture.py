@@ -33,6 +33,7 @@ ORDER = (
     "compare",
     "suggest",
     "review",
+    "report",
     "cli",
 )
 

@@ -96,22 +96,32 @@ def suggest(project: str, category: str | None, text: str | None, limit: int, fo
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="Write the opinion to FILE.docx, .xlsx or .html.")
 @LIBRARY
 @JSON
-def review(path: Path, folder: Path, as_json: bool) -> None:
+def review(path: Path, output: Path | None, folder: Path, as_json: bool) -> None:
     """Review the forms in a file against their own sums and against the library.
 
-    Example: perfkg review 光纤租赁费.docx
+    Example: perfkg review 光纤租赁费.docx --output 审核意见表.docx
     """
     from perfkg.reading import read
     from perfkg.records import as_json as plain
+    from perfkg.report import check_review_suffix, write_reviews
     from perfkg.review import review as judge
 
+    if output:
+        check_review_suffix(output)
     declarations = read(path)
     with opened(folder) as library:
-        for declaration in declarations:
-            report = judge(declaration, library)
-            click.echo(dump(plain(report)) if as_json else review_text(report))
+        reports = [judge(declaration, library) for declaration in declarations]
+    if output:
+        write_reviews(reports, output)
+        click.echo(f"已写入 {output}：{len(reports)}份审核意见表", err=True)
+    for report in reports:
+        if as_json:
+            click.echo(dump(plain(report)))
+        elif not output:
+            click.echo(review_text(report))
 
 
 @main.command()

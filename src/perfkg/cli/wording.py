@@ -48,18 +48,18 @@ def declaration_text(declaration: Declaration) -> str:
 
 
 def review_text(report: Report) -> str:
-    """The findings of a review, failures and doubts first."""
-    counts = report.counts
-    lines = [
-        f"{report.declaration.project or '（无项目名称）'}  {report.declaration.organization or ''}",
-        f"问题 {counts['fail']}，待判断 {counts['deferred']}，通过 {counts['pass']}",
-    ]
-    for verdict, sign in (("fail", "✗"), ("deferred", "？"), ("pass", "✓")):
-        for one in report.findings:
-            if one.verdict == verdict:
-                quote = f"：{one.quote}" if one.quote else ""
-                where = f"（{one.place}）" if str(one.place) else ""
-                lines.append(f"  {sign} {one.message}{quote}{where}")
+    """The findings of a review, failures and doubts first; what passed in one line."""
+    from perfkg.report import opinion
+
+    form = report.declaration
+    lines = [f"{form.project or '（无项目名称）'}  {form.organization or ''}", opinion.summary(report)]
+    for verdict, sign in (("fail", "✗"), ("deferred", "？")):
+        for one in opinion.items(report, verdict):
+            lines.append(f"  {sign} {one.title}（{one.severity}）：{one.message}（{one.where}）")
+            lines += [f"      {quote}" for quote in one.quotes]
+            lines.append(f"      建议：{one.advice}")
+    lines += [f"  ✓ {one.message}" for one in report.findings if one.verdict == "pass"]
+    lines += [f"  相近：{origin(one)}，{one.same}条相同，{one.alike}条名称相近" for one in report.nearest]
     return "\n".join(lines) + "\n"
 
 

@@ -59,7 +59,7 @@ _FIRST = 3
 class Report:
     """A declaration and what the rules say of it.
 
-    `counts` are findings by verdict, `first` the (at most three) failures to put right first, `nearest` the projects
+    `counts` are findings by verdict, `first` the (at most three) kinds of failure to put right first, `nearest` the projects
     of the library that are nearest as a whole.
     """
 
@@ -82,7 +82,8 @@ def review(declaration: Declaration, library: Library | None = None) -> Report:
     found = tuple(one for rule in rules().values() if rule.enabled for one in _said(form, beside, rule))
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
     failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
-    return Report(declaration, found, counts, tuple(failed[:_FIRST]), beside.neighbours[:5] if beside else ())
+    kinds = list({(one.rule, one.message): one for one in reversed(failed)}.values())[::-1]
+    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), beside.neighbours[:5] if beside else ())
 
 
 def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:

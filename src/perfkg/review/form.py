@@ -50,7 +50,7 @@ class Rule:
         severity: str | None = None,
     ) -> Finding:
         """A finding of this rule, about one `row` or the whole form."""
-        said = quote if quote is not None or row is None else "：".join(part for part in (row.name, row.value) if part)
+        said = quote if quote is not None or row is None else quoted(row)
         return Finding(
             rule=self.id,
             verdict=verdict,
@@ -114,6 +114,11 @@ class Form:
         for row in self.rows:
             found += [(row, one) for one in quantities(row)]
         return found
+
+
+def quoted(row: Indicator) -> str:
+    """A row in one line, as written."""
+    return "：".join(part for part in ((row.name or "").rstrip("。．.;；"), row.value) if part)
 
 
 def category(row: Indicator) -> str | None:

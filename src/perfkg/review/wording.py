@@ -77,8 +77,7 @@ def same_row_twice(form: Form, rule: Rule) -> Iterator[Finding]:
         return
     for rows in doubled:
         where = "、".join(dict.fromkeys(row.category.level2 or row.category.level1 or "未分类" for row in rows))
-        places = "、".join(str(row.place) for row in rows if str(row.place))
-        said = f"名称和指标值相同的行填了{len(rows)}次（{where}；{places}）"
+        said = f"名称和指标值相同的内容填了{len(rows)}次（{where}）"
         figures = {"rows": [row.id for row in rows]}
         yield rule.find(DEFERRED if any(row.unsure for row in rows) else FAIL, said, rows[1], figures=figures)
 

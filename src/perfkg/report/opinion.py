@@ -1,0 +1,136 @@
+"""A review as an office writes it: what is found, once each with all its places, in the order to put right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from perfkg.records import Finding, Place
+from perfkg.review import SEVERITIES, Report, rules
+from perfkg.review.form import plain
+
+DISCLAIMER = "本表由程序按固定规则逐项核对生成，供审核人员参考，最终意见以审核人员签署为准。"
+OWN_GROUNDS = "本表所填内容"
+OTHERS_GROUNDS = "资料库中的其他申报表"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the opinion: a rule's message with every quote and place it is about."""
+
+    title: str
+    severity: str
+    message: str
+    quotes: tuple[str, ...]
+    places: tuple[str, ...]
+    grounds: str
+    advice: str
+
+    @property
+    def where(self) -> str:
+        """The places, or that it is about the form as a whole."""
+        return "、".join(self.places) or "全表"
+
+
+def items(report: Report, verdict: str) -> list[Item]:
+    """The findings of one verdict, those of one rule and message together, the most severe first."""
+    known = rules()
+    together: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for one in report.findings:
+        if one.verdict == verdict:
+            together[one.rule, one.message].append(one)
+    order = list(SEVERITIES)
+    groups = sorted(together.values(), key=lambda group: order.index(group[0].severity))
+    return [_item(group, known[group[0].rule].title, _rows(report, group)) for group in groups]
+
+
+def _rows(report: Report, group: list[Finding]) -> list[Place]:
+    """The places a group of findings is about: of the rows it names, else of the findings."""
+    known = {row.id: row.place for row in report.declaration.indicators}
+    named = [one.figures.get("rows") for one in group]
+    rows = [known[id] for ids in named if isinstance(ids, list) for id in ids if id in known]
+    return rows or [one.place for one in group]
+
+
+def _item(group: list[Finding], title: str, places: list[Place]) -> Item:
+    first = group[0]
+    others = any("source" in one.figures or "declaration" in one.figures for one in group)
+    return Item(
+        title=title,
+        severity=SEVERITIES[first.severity],
+        message=first.message,
+        quotes=tuple(one.quote for one in group if one.quote),
+        places=_places(places),
+        grounds=first.basis or (OTHERS_GROUNDS if others else OWN_GROUNDS),
+        advice=first.advice or "",
+    )
+
+
+def _places(places: Iterable[Place]) -> tuple[str, ...]:
+    """The places, lines that follow each other as a range: 第382—389行."""
+    lines, others = [], []
+    for place in places:
+        if place.line and not (place.sheet or place.page or place.table):
+            lines.append(place.line)
+        elif str(place):
+            others.append(str(place))
+    ranges: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if ranges and line == ranges[-1][-1] + 1:
+            ranges[-1].append(line)
+        else:
+            ranges.append([line])
+    shown = [f"第{one[0]}行" if len(one) == 1 else f"第{one[0]}—{one[-1]}行" for one in ranges]
+    return tuple(dict.fromkeys([*shown, *others]))
+
+
+def summary(report: Report) -> str:
+    """The conclusion in one or two sentences, with counts."""
+    counts = report.counts
+    if not report.declaration.indicators:
+        return "表中没有任何绩效指标，无法审核。请补填后重新报送。"
+    failed = [one for one in report.findings if one.verdict == "fail"]
+    kinds = [f"{label}{count}处" for key, label in SEVERITIES.items() if (count := _count(failed, key))]
+    found = f"发现问题{counts['fail']}处（{'，'.join(kinds)}）" if failed else "没有发现问题"
+    doubts = f"，另有{counts['deferred']}处需要核实" if counts["deferred"] else ""
+    return f"共核对{len({one.rule for one in report.findings})}项规则，{found}{doubts}。"
+
+
+def _count(findings: list[Finding], severity: str) -> int:
+    return sum(one.severity == severity for one in findings)
+
+
+def passed(report: Report) -> str:
+    """What was checked and is in order: sums with their figures, the other rules by title."""
+    good = [one for one in report.findings if one.verdict == "pass"]
+    told = [one.message for one in good if one.figures]
+    silent = [rules()[one.rule].title for one in good if not one.figures]
+    others = f"{'另有' if told else ''}{len(silent)}项没有发现问题：{'、'.join(silent)}" if silent else ""
+    return "；".join([*told, *([others] if others else [])])
+
+
+def head(report: Report) -> list[tuple[str, str]]:
+    """What stands above the opinion: label and text."""
+    one, money = report.declaration, report.declaration.funding
+    return [
+        ("项目名称", one.project or "（未填写）"),
+        ("预算单位", one.organization or "（未填写）"),
+        ("预算年度", f"{one.year}年" if one.year else "（未写明）"),
+        ("表的种类", "绩效自评表" if one.kind == "self-evaluation" else "绩效目标申报表"),
+        ("资金总额", wan(money.total)),
+        ("其中：财政拨款", wan(money.fiscal)),
+        ("其他资金", wan(money.other)),
+        ("指标条数", f"{len(one.indicators)}条"),
+        ("来源文件", f"{one.source.file}{f'（{one.source.place}）' if str(one.source.place) else ''}"),
+    ]
+
+
+def wan(yuan: float | None) -> str:
+    """Yuan in 万元, or that nothing was stated."""
+    return "（未填写）" if yuan is None else f"{plain(yuan / 10_000)}万元"
+
+
+def first(report: Report) -> list[str]:
+    """What to put right first, a line each."""
+    return [one.message + "".join(f"（{place}）" for place in _places([one.place])) for one in report.first]
