@@ -37,7 +37,10 @@ def read_data(name: str, data: bytes) -> list[Declaration]:
 
 def within(name: str, data: bytes) -> list[Declaration]:
     """As `read_data`, for a caller that says itself which file it is about (`read_all` does)."""
-    full = [one for one in declarations(_forms(data), name, data) if one.indicators]
+    forms = _forms(data)
+    full = [one for one in declarations(forms, name, data) if one.indicators]
+    if not full and any(layouts.UNREADABLE in form.notes for form in forms):
+        raise InvalidFile("表中各格文字粘连在一起，无法可靠地分开", advice="请提供原来的 Word、Excel 文件")
     if not full:
         raise InvalidFile("表中只有表头，没有填写任何指标", advice="请填写三级指标和指标值后再导入")
     return full

@@ -52,6 +52,7 @@ _ROLE_NAMES = {
     "explain": "指标解释",
     "extra": "指标解释",
 }
+UNREADABLE = "有的各格文字粘连在一起，无法可靠地分开，留在未归入的文字里"
 _SELF_EVALUATION = ("自评", "自我评价", "评价表")
 
 
@@ -156,9 +157,14 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
             group.head.share(head)
         return _flat(lines, tables[0], found, family, roles)
     entries: list[Entry] = []
+    glued = False
     for table in tables:
-        entries += _read(rows(lines, table, family), Levels(family), len(entries), _term(table), roles)
-    return [_made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)]
+        found_rows = list(rows(lines, table, family))
+        glued = glued or any(row.unreadable for row in found_rows)
+        entries += _read(found_rows, Levels(family), len(entries), _term(table), roles)
+    form = _made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)
+    form.notes += [UNREADABLE] * glued
+    return [form]
 
 
 def _flat(lines: Sequence[Line], table: Table, found: Sequence[Group], family: str | None, roles: Roles) -> list[Form]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 from perfkg.reading.layouts.unglue import Cut, unglue
 from perfkg.records import Repair
 
+_RUN_OF_DIGITS = re.compile(r"[\d.]{5,}")
 _FULL = 5
 _LONGEST_STRETCH = 300
 _LONGEST_GLUED = 3000
@@ -22,13 +24,17 @@ _CARRIED = {"name", "value", "term_value"}
 
 @dataclass(slots=True)
 class Row:
-    """One row of an indicator table; `cells` by role, `areas` the values of places by the place's name."""
+    """One row of an indicator table; `cells` by role, `areas` the values of places by the place's name.
+
+    `unreadable`: the loose pieces are glued so that nothing tells where to cut.
+    """
 
     cells: dict[str, list[Piece]] = field(default_factory=dict)
     areas: list[tuple[str, Piece]] = field(default_factory=list)
     loose: list[Piece] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     doubtful: bool = False
+    unreadable: bool = False
 
     def has(self, role: str) -> bool:
         """Whether something other than a placeholder stands for the role."""
@@ -128,9 +134,12 @@ def _ungluing(run: Sequence[Piece], roles: Sequence[str], headings: dict[str, li
         headings.clear()
         return
     cuts = unglue(text, roles) if run else []
+    if _RUN_OF_DIGITS.search(text) and sum(found.vague for found in cuts) * 2 > len(cuts):
+        yield Row({**headings}, loose=list(run), unreadable=True)
+        headings.clear()
+        return
     for found in cuts:
-        nameless = all(role != "name" for role, _, _ in found.fields)
-        row = Row({**headings}, doubtful=found.doubtful or nameless)
+        row = Row({**headings}, doubtful=found.doubtful)
         headings.clear()
         for role, start, end in found.fields:
             row.cells.setdefault(role, []).extend(_parts_of(run, start, end))

@@ -29,6 +29,8 @@ _UNITS = re.compile(
     r"|百分[比点]|公[里斤顷升]|千[米克瓦]|平方[公千]?米|立方米|小时|分钟|[厘毫]米|人次|工作日|课时|万元|亿元|左右|以[上下内])*"
     r"(?:[/每][元人个次户亩株件天年月日米吨套]+)*"
 )
+_TEXT_THEN_NUMBER = re.compile(r"[\u4e00-\u9fff)）]{5}[^\u4e00-\u9fff]*\d")
+_RUN_THEN_TEXT = re.compile(r"[\d.]{5,}[\u4e00-\u9fff]")
 _NUMBER_FIRST = re.compile(r"\d+(?!\d|年)")
 _NUMBER_THEN_TEXT = re.compile(r"\d[\u4e00-\u9fff]{4}")
 _EXPLAINED = re.compile(r"(?:情况|程度|比例|水平|比率|影响|效果|进度|[率数量度])$")
@@ -50,10 +52,11 @@ _Found = tuple[float, tuple[tuple[Field, ...], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A row: its fields as (role, start, end) in the text, and whether another cut is as likely."""
+    """A row: its fields as (role, start, end) in the text, and whether another cut is as likely; `vague` if nothing speaks for it."""
 
     fields: tuple[Field, ...]
     doubtful: bool
+    vague: bool
 
 
 def unglue(text: str, roles: Sequence[str]) -> list[Cut]:
@@ -70,10 +73,11 @@ def _checked(text: str, row: tuple[Field, ...], roles: tuple[str, ...]) -> Cut:
     run = re.sub(r"\D", "", held.get("value", ""))
     if len(numeric) < 2 or any(role in held for role in numeric) or len(run) < _FEWEST_DIGITS:
         vague = any(_value_cost(held[role].strip()) >= _VAGUE for role in ("value", "actual") if role in held)
-        return Cut(row, vague or (_cuts_number(text, row) and "actual" in roles))
+        vague = vague or "name" not in held
+        return Cut(row, vague or (_cuts_number(text, row) and "actual" in roles), vague)
     names = [field for field in row if field[0] == "name"]
     start = min(field[1] for field in row if field[0] != "name")
-    return Cut((*names, ("value", start, max(field[2] for field in row))), True)
+    return Cut((*names, ("value", start, max(field[2] for field in row))), True, True)
 
 
 def _cuts_number(text: str, row: tuple[Field, ...]) -> bool:
@@ -155,7 +159,7 @@ class _Cutter:
         if role == "explain":
             return _explain_cost(text)
         if role == "note":
-            return 0.6 + _length_cost(text) if len(_HAN.findall(text)) > _SHORT_NAME else 5.0
+            return 0.6 + _length_cost(text) + 4.0 * bool(_TEXT_THEN_NUMBER.search(text)) if _HAN.search(text) else 5.0
         if role == "sign":
             return 0.0 if looks.is_sign(text) else 5.0
         if role == "unit":
@@ -192,6 +196,7 @@ def _name_cost(text: str) -> float:
     cost += 3.0 if _SIGNED_NUMBER.search(text) else 0.0
     cost += 3.0 if _NUMBERED.search(text, 1) else 0.0
     cost += 4.0 * len(_LONG_NUMBER.findall(text, len(looks.number_before(text))))
+    cost += 0.8 if _NUMBER_THEN_TEXT.search(text) else 0.0
     cost += 1.5 if _NUMBER_FIRST.match(text) else 0.0
     cost += 1.5 if _SHARE_WITHIN.search(text) else 0.0
     cost += 1.0 if len(text) < _SHORT_NAME else 0.0
@@ -215,6 +220,8 @@ def _value_cost(text: str) -> float:
             return 0.0 if _UNITS.fullmatch(amount.group(1)) else 0.1 + 0.2 * len(amount.group(1))
         return 0.4 if len(text) > _SHORT_NAME and not looks.is_state(text) and not any(map(str.isdigit, text)) else 0.0
     numbered = 1.5 * len(_NUMBER_THEN_TEXT.findall(text))
+    numbered += 4.0 * len(_RUN_THEN_TEXT.findall(text))
+    numbered += 3.0 if _TEXT_THEN_NUMBER.search(text) else 0.0
     numbered += 3.0 if _NUMBERED.search(text) else 0.0
     if _SIGNED_NUMBER.match(text):
         return 0.3 + 2.0 * (len(_SIGNED_NUMBER.findall(text)) - 1) + 1.0 * (" " in text) + numbered + _length_cost(text)
