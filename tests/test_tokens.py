@@ -21,3 +21,13 @@ def test_full_width_and_case_are_one() -> None:
 def test_nothing_to_cut() -> None:
     assert tokens.grams("，。 🎉") == []
     assert tokens.words("") == []
+
+
+def test_stop_words_part_a_question() -> None:
+    assert tokens.pieces("怎么样") == []
+    assert tokens.pieces("5天") == ["5", "天"]
+
+
+def test_synonyms_are_found_in_running_text() -> None:
+    assert "视频监控" in tokens.alike("装摄像头要花多少钱")
+    assert tokens.alike("没有这样的词组") == []

@@ -86,7 +86,7 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
     if indicator is not None:
         given = find_indicator(library, indicator)
         text = "，".join(part for part in (given.category.level2, given.name, given.value) if part)
-    answer = search(library, text or "", limit=_CANDIDATES)
+    answer = search(library, text or "", limit=_CANDIDATES, grouped=False)
     close = [hit for hit in answer.hits if hit.score >= _CLOSE]
     grouped: dict[str, list[Row]] = defaultdict(list)
     left_out = []

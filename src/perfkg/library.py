@@ -19,10 +19,10 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from perfkg import encoder, tokens
-from perfkg.encoder import CachedEncoder, Settings, passage, text_key
+from perfkg.encoder import CachedEncoder, Settings
 from perfkg.errors import InvalidFile, InvalidLibrary, UnavailableService
 from perfkg.graph import GraphStore
-from perfkg.index.vectors import Vectors
+from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
 from perfkg.ledger import Change, Ledger, Receipt
 from perfkg.ledger.encodings import Encodings
@@ -60,8 +60,7 @@ class Library:
         self.ledger = Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
         self._lock = FileLock(folder / "library.lock")
         self.holding = self._take_lock()
-        self._encoder: CachedEncoder | None = None
-        self._vectors: Vectors | None = None
+        self._meaning: Meaning | None = None
         self._meaning_tried = False
         self._words: Words | None = None
         self._graph: GraphStore | None = None
@@ -74,9 +73,9 @@ class Library:
 
     def close(self) -> None:
         """Saves what is unsaved and gives the folder back."""
-        if self.holding and self._vectors is not None:
+        if self.holding and self._meaning is not None:
             with _disk(self.folder):
-                self._vectors.save(self.folder / "vectors")
+                self._meaning.save()
         self._close_projections()
         self.ledger.close()
         self._lock.release()
@@ -101,21 +100,15 @@ class Library:
         return self.folder / "graph"
 
     @property
-    def encoder(self) -> CachedEncoder | None:
-        """The encoder, loaded when first asked for; None where none can be loaded, with a notice."""
+    def meaning(self) -> Meaning | None:
+        """The vectors and their encoder, loaded when first asked for; None, with a notice, where none can be loaded."""
         self._open_meaning()
-        return self._encoder
-
-    @property
-    def vectors(self) -> Vectors | None:
-        """The vector index; None where there is no encoder."""
-        self._open_meaning()
-        return self._vectors
+        return self._meaning
 
     @property
     def snapshot(self) -> Json:
         """What an answer given now is made from."""
-        name = self._encoder.name if self._encoder else None
+        name = self._meaning.encoder.name if self._meaning else None
         return {"change": self.words.change, "encoder": name, "lexicon": tokens.version()}
 
     def import_paths(
@@ -164,7 +157,7 @@ class Library:
             with self._apply_lock:
                 self._close_projections()
                 self.holding = True
-                self._vectors, self._meaning_tried = None, False
+                self._meaning, self._meaning_tried = None, False
         return self.holding
 
     def catch_up(self, progress: Progress | None = None) -> int:
@@ -186,12 +179,12 @@ class Library:
             self._close_projections()
             for name in ("words", "graph", "vectors"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-            self._vectors, self._meaning_tried = None, False
+            self._meaning, self._meaning_tried = None, False
             self.catch_up(progress)
 
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
-        vectors = self.vectors
+        meaning = self.meaning
         return {
             "folder": str(self.folder),
             "holding": self.holding,
@@ -199,8 +192,8 @@ class Library:
             "change": self.ledger.last_change(),
             "projections": {
                 "graph": {"change": self.graph.change},
-                "words": {"change": self.words.change, "indicators": self.words.count},
-                "vectors": {"texts": len(vectors)} if vectors is not None else None,
+                "words": {"change": self.words.change, "indicators": self.words.count, "texts": self.words.distinct},
+                "vectors": _about(meaning) if meaning is not None else None,
             },
             "encoder": self.settings.kind,
             "lexicon": tokens.version(),
@@ -217,41 +210,26 @@ class Library:
         done = min(self.words.change, self.graph.change)
         start = done
         while changes := self.ledger.changes(done, _CHUNK):
-            self._encoded(changes)
-            for projection in (self.words, self.graph):
-                new = [change for change in changes if change.number > projection.change]
-                if new:
-                    projection.apply(new)
-            if self._vectors is not None and self._encoder is not None:
-                self._apply_vectors(self._vectors, self._encoder, changes)
+            before = self._before(changes)
+            if self.meaning is not None:
+                self.meaning.prepare(changes)
+            if new := [change for change in changes if change.number > self.words.change]:
+                self.words.apply(new, before)
+            if new := [change for change in changes if change.number > self.graph.change]:
+                self.graph.apply(new)
+            if self.meaning is not None:
+                self.meaning.apply(changes, before, self.words)
             done = changes[-1].number
             if progress:
                 progress("建立索引", done - start, last - start)
 
-    def _encoded(self, changes: Sequence[Change]) -> None:
-        """Encodes the texts of `changes` ahead, into the cache: nothing is found by words long before by meaning."""
-        if self.vectors is not None and self._encoder is not None:
-            new = {text_key(text): text for text in _texts(changes, self.settings.passage)}
-            self._encoder.passages([text for key, text in new.items() if key not in self.vectors])
-
-    def _apply_vectors(self, vectors: Vectors, engine: CachedEncoder, changes: Sequence[Change]) -> None:
-        """Gives `vectors` the texts that `changes` touched and the word index holds, and takes out those it does not.
-
-        A text is touched when it stands in a version that came or in the version it took the place of.
-        """
-        touched = {text_key(text): text for text in _texts([*self._before(changes), *changes], self.settings.passage)}
-        held = self.words.holding(touched)
-        vectors.remove(touched.keys() - held)
-        new = [key for key in touched if key in held and key not in vectors]
-        vectors.add(new, engine.passages([touched[key] for key in new]))
-        vectors.change = changes[-1].number
-
-    def _before(self, changes: Sequence[Change]) -> Iterator[Change]:
+    def _before(self, changes: Sequence[Change]) -> list[Change]:
         """The versions that `changes` took the place of."""
-        for change in changes:
-            version = change.version - (change.action == "revise")
-            if change.action != "record":
-                yield replace(change, declaration=self.ledger.get(change.id, version))
+        return [
+            replace(change, declaration=self.ledger.get(change.id, change.version - (change.action == "revise")))
+            for change in changes
+            if change.action != "record"
+        ]
 
     def _open_meaning(self) -> None:
         with self._apply_lock:
@@ -264,20 +242,19 @@ class Library:
                 self.notices.append(f"没有按意思检索，只按字词：{error.what}")
                 return
             if engine is not None:
-                self._encoder = CachedEncoder(engine, Encodings(self.ledger.database))
-                self._vectors = self._load_vectors(self._encoder)
+                self._meaning = self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
 
-    def _load_vectors(self, engine: CachedEncoder) -> Vectors:
-        folder, made_by = self.folder / "vectors", f"{engine.name}|{self.settings.passage}"
-        loaded = None
+    def _load_meaning(self, engine: CachedEncoder) -> Meaning:
+        folder = self.folder / "vectors"
         try:
-            loaded = Vectors.load(folder, made_by, engine.dimension)
+            loaded = Meaning(folder, engine, self.settings.passage)
         except InvalidLibrary as error:
             self.notices.append(f"{error.what}，已自动重建")
-        if loaded is None or loaded.change > self.ledger.last_change():
-            loaded = Vectors(made_by, engine.dimension)
+            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
+        if loaded.change > self.ledger.last_change():
+            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
         while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
-            self._apply_vectors(loaded, engine, changes)
+            loaded.apply(changes, self._before(changes), self.words)
         return loaded
 
     def _open_words(self) -> Words:
@@ -333,10 +310,9 @@ def _check_folder(folder: Path) -> None:
         raise InvalidLibrary("资料库文件夹无法建立", str(folder), "请检查路径和写权限") from error
 
 
-def _texts(changes: Iterable[Change], template: str) -> Iterator[str]:
-    for change in changes:
-        for row in change.declaration.indicators if change.declaration else ():
-            yield passage(row.category.level2, row.name, row.value, template)
+def _about(meaning: Meaning) -> Json:
+    named = {"texts": meaning.texts, "contexts": meaning.contexts}
+    return {name: len(vectors) for name, vectors in named.items()} | {"kind": meaning.texts.kind}
 
 
 def _report(

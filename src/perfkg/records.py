@@ -177,8 +177,22 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One of the indicators that share a hit's text: its id and whose it is."""
+
+    id: str
+    declaration: str
+    project: str | None
+    organization: str | None
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One indicator found, with enough of its project to be judged."""
+    """One indicator found, with enough of its project to be judged.
+
+    `count` says how many indicators found have the same text, `places` which: the best first, at most twenty.
+    """
 
     id: str
     declaration: str
@@ -191,6 +205,9 @@ class Hit:
     targets: tuple[Target, ...]
     score: float
     reasons: Reasons
+    count: int = 1
+    places: tuple[Occurrence, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -45,7 +45,7 @@ def suggest(
     question = "，".join(part.strip() for part in (text, project) if part and part.strip())
     if not question:
         raise InvalidQuestion("没有项目名称，也没有已输入的文字", None, "请至少给出一项，例如 --project 网络运行维护费")
-    answer = search(library, question, category=category, limit=_CANDIDATES)
+    answer = search(library, question, category=category, limit=_CANDIDATES, grouped=False)
     merged: dict[str, list[Hit]] = defaultdict(list)
     for hit in answer.hits:
         if hit.name:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import jieba
 
 _RUN = re.compile(r"[一-鿿㐀-䶿]+|[a-z]+|\d+(?:\.\d+)?|[%≥≤><℃]")
+_LONGEST_TERM = 12
 _LATIN_OR_NUMBER = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[%≥≤><℃]")
 
 
@@ -52,6 +53,47 @@ def words(text: str) -> list[str]:
     return [word for word in cut if len(word) > 1]
 
 
+def pieces(text: str) -> list[str]:
+    """What is left of a question without its stop words.
+
+    >>> pieces("断网了怎么办，多少小时修好")
+    ['断网', '小时修好']
+    """
+    stop, found = stopwords(), [""]
+    for run in runs(text):
+        for word in _tokenizer().cut(run, HMM=False):
+            if word in stop:
+                found.append("")
+            else:
+                found[-1] += word
+        found.append("")
+    return [piece for piece in found if piece]
+
+
+def starts(text: str) -> list[int]:
+    """Where words begin in folded text, also the words inside longer ones."""
+    return sorted({start for _, start, _ in _tokenizer().tokenize(text, mode="search", HMM=False)})
+
+
+def alike(text: str) -> list[str]:
+    """The synonyms of the terms in `text`, longest terms first served.
+
+    >>> "网络故障" in alike("断网多久修好")
+    True
+    """
+    groups, folded = synonyms(), "".join(runs(text))
+    found: list[str] = []
+    start = 0
+    while start < len(folded):
+        ends = range(min(len(folded), start + _LONGEST_TERM), start + 1, -1)
+        end = next((end for end in ends if folded[start:end] in groups), start + 1)
+        term = folded[start:end]
+        found += [other for other in groups.get(term, ()) if other != term]
+        start = end
+    return list(dict.fromkeys(found))
+
+
+@cache
 def stopwords() -> frozenset[str]:
     """Words of questions and forms that carry no matter (哪些, 怎么)."""
     return frozenset(_lines("stopwords.txt"))
@@ -64,6 +106,13 @@ def version() -> str:
 
     lexicon = "\n".join(_lines("lexicon.txt"))
     return "1-" + hashlib.sha256(lexicon.encode()).hexdigest()[:12]
+
+
+@cache
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """Every term of a group, folded, with the whole group."""
+    lines = (tuple("".join(runs(term)) for term in line.split("\t")) for line in _lines("synonyms.tsv"))
+    return {term: group for group in lines for term in group}
 
 
 @cache

@@ -1,0 +1,151 @@
+"""Search by meaning and by words: hits with reasons, equal texts as one hit with its places.
+
+The score is .6 closeness of meaning and .4 words, each 0 to 1. Meaning: 1 is the closest text of the library, 0 what
+an average text has. Words: BM25 over that of the best text. What the question names beside (an organization, a year)
+is preferred, not required. The weights were chosen on the tuning half of the judged questions; see docs/search.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from perfkg import schemes
+from perfkg.errors import InvalidQuestion, UnknownId
+from perfkg.index.words import Document, Filters
+from perfkg.library import Library
+from perfkg.records import Hit, Json, Reasons
+from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
+from perfkg.search.pool import Candidate, candidates
+from perfkg.search.question import Chip, checked, understood
+
+__all__ = ["Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
+
+MEANING = 0.6
+"""The share of meaning in the score; the rest is words."""
+
+SOFT = {"organization": 0.1, "project": 0.1, "year": 0.1, "category": 0.02}
+"""What fitting a chip adds. A category's words stand in the text already and count there."""
+
+_ID = re.compile(r"[\w.:/#-]{8,200}")
+_SAMPLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits, best first, with the snapshot they were made from and what the asker should know (in Chinese).
+
+    `total` counts the hits that can be paged to, `chips` are what the question was taken to name, `facets` how many
+    of the places found are of which year, organization, category and kind of target.
+    """
+
+    hits: tuple[Hit, ...]
+    snapshot: Json
+    notices: tuple[str, ...] = ()
+    total: int = 0
+    chips: tuple[Chip, ...] = ()
+    facets: Json = field(default_factory=dict)
+
+
+def search(
+    library: Library,
+    text: str,
+    category: str | None = None,
+    organization: str | None = None,
+    year: int | None = None,
+    limit: int = 10,
+    offset: int = 0,
+    ignore: Collection[str] = (),
+    grouped: bool = True,
+) -> Answer:
+    """The indicators closest to `text`, or those of an indicator's or declaration's id.
+
+    `category` is a word for it (质量指标, 产出), `organization` a part of a name. `ignore` are the texts of chips to be
+    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them.
+    Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
+    """
+    text = checked(text)
+    if limit < 1 or offset < 0:
+        raise InvalidQuestion("条数应当是正整数，跳过的条数不小于零", f"{limit}、{offset}", "例如 --limit 10")
+    filters = _filters(library, category, organization, year)
+    if _ID.fullmatch(text) and (known := _by_id(library, text)):
+        hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
+        return Answer(hits[offset : offset + limit], library.snapshot, tuple(library.notices), len(hits))
+    question = understood(library, text, ignore)
+    ranked = _ranked(candidates(library.words, library.meaning, question, filters), len(question.soft) > 0)
+    make = grouped_hits if grouped else plain_hits
+    hits, total = make(library.words, ranked, question, filters, offset, limit)
+    return Answer(
+        hits,
+        library.snapshot,
+        tuple(library.notices),
+        total,
+        tuple(question.soft),
+        facets(library.words, ranked, filters),
+    )
+
+
+def more_like(library: Library, id: str, limit: int = 10) -> Answer:
+    """The indicators most like the recorded one with this id, itself left out. Raises UnknownId."""
+    given = indicator(library, id)
+    text = "，".join(part for part in (given.category.level2, given.name, given.value) if part)
+    if not text:
+        return Answer((), library.snapshot, tuple(library.notices))
+    answer = search(library, text, limit=limit + 1)
+    others = tuple(one for one in answer.hits if one.id != id and id not in {place.id for place in one.places})
+    return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1), (), answer.facets)
+
+
+def indicator(library: Library, id: str) -> Hit:
+    """One indicator as a hit of score 1. Raises UnknownId."""
+    document = library.words.get(id)
+    if document is None:
+        raise UnknownId("资料库里没有这个指标", id, "编号可能有误，或申报表已撤回")
+    return hit(document, 1.0, Reasons(None, None))
+
+
+def recall(library: Library, sample: int = _SAMPLE) -> float | None:
+    """The share of the ten truly closest texts that the vector index finds, over names of the library's own texts.
+
+    None where there is no encoder. Compares every row, so it takes seconds on a large library.
+    """
+    meaning = library.meaning
+    if meaning is None:
+        return None
+    keys = sorted(meaning.texts.keys)
+    chosen = keys[:: max(1, len(keys) // sample)][:sample]
+    spots = (spot for key in chosen for spot in library.words.places([key], Filters(), 1))
+    names = [document.content["name"] or document.content["value"] for document in library.words.documents(list(spots))]
+    return meaning.recall([name for name in names if name])
+
+
+def _by_id(library: Library, text: str) -> list[Document]:
+    found = library.words.get(text)
+    return [found] if found else library.words.of_declaration(text)
+
+
+def _filters(library: Library, category: str | None, organization: str | None, year: int | None) -> Filters:
+    concepts = organizations = None
+    if category:
+        concepts = schemes.find(category)
+        if not concepts:
+            known = "、".join(dict.fromkeys(one.label for one in schemes.concepts()))
+            raise InvalidQuestion("没有这个指标类别", category, f"可用的类别有：{known}")
+    if organization:
+        wanted = schemes.fold(organization)
+        names = (name for name, _ in library.ledger.organizations())
+        organizations = frozenset(name for name in names if wanted in schemes.fold(name))
+    return Filters(organizations, concepts, None if year is None else frozenset({year}))
+
+
+def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]]:
+    """Best first; the score is of 1, whatever the question names beside."""
+    scored = []
+    for one in found:
+        share = MEANING if one.meaning is not None else 0.0
+        score = share * (one.meaning or 0.0) + (1 - share) * one.words
+        if named:
+            score = min(1.0, score + sum(SOFT[chip.kind] for chip in one.fits))
+        scored.append((score, one))
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].spot.key, pair[1].spot.order))
