@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfkg.errors import InvalidFile
-from perfkg.reading import compound, html, limits, office, pdf, plain, spreadsheet97, word, workbook
+from perfkg.reading import boxes, compound, html, limits, office, pdf, plain, spreadsheet97, word, workbook
 from perfkg.reading.compound import Compound
 from perfkg.reading.grid import Grid
 from perfkg.reading.package import Package, damaged, encrypted
@@ -139,7 +139,7 @@ def _textual(data: bytes) -> Reader:
     if start.startswith("<?xml"):
         raise InvalidFile("这是 XML 数据，不是绩效表", advice=_AS_WORD)
     if start[:1] in {"{", "["} and _is_json(data):
-        raise InvalidFile("这是 JSON 数据，不是绩效表", advice=_AS_WORD)
+        return boxes.grids
     if start.upper().startswith("MIME-VERSION"):
         raise InvalidFile("这是单个文件网页（MHT），暂不能读取", advice=_AS_WORD)
     return lambda content: tuple(grid for grid in (plain.grid(content),) if grid.rows)
