@@ -30,6 +30,7 @@ ORDER = (
     "index",
     "library",
     "search",
+    "concepts",
     "compare",
     "suggest",
     "review",

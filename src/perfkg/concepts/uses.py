@@ -1,0 +1,150 @@
+"""Which wordings have been used, by whom and with what values: kept in memory, following the ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from perfkg import schemes
+from perfkg.concepts.wording import plain, undated
+from perfkg.encoder import text_key
+from perfkg.index.passages import context
+from perfkg.library import Library
+from perfkg.records import Category, Declaration, Hit, Indicator, Reasons, Target
+
+Key = tuple[str | None, str]
+"""A wording: its category (`category_of`) and the plain form of its name."""
+
+Project = tuple[str | None, str]
+"""A project over the years: its organization and its name without the year."""
+
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One indicator that uses a wording."""
+
+    id: str
+    declaration: str
+    project: str | None
+    organization: str | None
+    year: int | None
+    category: Category
+    name: str
+    value: str | None
+    targets: tuple[Target, ...]
+
+    @property
+    def owner(self) -> Project:
+        """The project it is of, whatever the year."""
+        return self.organization, undated(self.project)
+
+    def hit(self, score: float) -> Hit:
+        """The indicator as a hit."""
+        who = (self.id, self.declaration, self.project, self.organization, self.year)
+        return Hit(*who, self.category, self.name, self.value, self.targets, round(score, 4), Reasons(None, None))
+
+
+class Uses:
+    """The wordings of a library, by `Key`, and which of them each project uses. Get it from `uses`."""
+
+    def __init__(self) -> None:
+        """An empty one, before the first change."""
+        self.change = 0
+        self.wordings: dict[Key, dict[str, Use]] = {}
+        self.projects: dict[Project, Counter[Key]] = {}
+        self.contexts: dict[int, Project] = {}
+        self._of: dict[str, list[tuple[Key, str]]] = {}
+
+    def follow(self, library: Library) -> None:
+        """Takes in what changed since, up to the change that searches see."""
+        last = library.words.change
+        while self.change < last and (changes := library.ledger.changes(self.change, _CHUNK)):
+            for change in changes:
+                if change.number <= last:
+                    self._remove(change.id)
+                    if change.declaration is not None:
+                        self._add(change.declaration)
+            self.change = min(last, changes[-1].number)
+
+    def in_category(self, categories: frozenset[str | None] | None) -> Iterator[Key]:
+        """The wordings of these categories, of all where None."""
+        return (key for key in self.wordings if categories is None or key[0] in categories)
+
+    def _add(self, declaration: Declaration) -> None:
+        owner = declaration.organization, undated(declaration.project)
+        self.contexts[text_key(context(declaration.organization, declaration.project))] = owner
+        for row in declaration.indicators:
+            if not row.name:
+                continue
+            key = category_of(row.category.concept), plain(row.name)
+            used = _use(declaration, row, row.name)
+            self.wordings.setdefault(key, {})[row.id] = used
+            self.projects.setdefault(owner, Counter())[key] += 1
+            self._of.setdefault(declaration.id, []).append((key, row.id))
+
+    def _remove(self, declaration: str) -> None:
+        for key, id in self._of.pop(declaration, ()):
+            used = self.wordings[key].pop(id)
+            counted = self.projects[used.owner]
+            counted[key] -= 1
+            if not counted[key]:
+                del counted[key]
+            if not counted:
+                del self.projects[used.owner]
+            if not self.wordings[key]:
+                del self.wordings[key]
+
+
+@contextmanager
+def uses(library: Library) -> Iterator[Uses]:
+    """The wordings of `library` as its searches see it, still while held; the first call reads the whole ledger."""
+    with _lock:
+        found = _known.setdefault(library, Uses())
+        if found.change > library.words.change:
+            found = _known[library] = Uses()
+        found.follow(library)
+        yield found
+
+
+def owners(found: Iterable[Use]) -> set[Project]:
+    """The projects that use a wording."""
+    return {one.owner for one in found}
+
+
+@cache
+def category_of(concept: str | None) -> str | None:
+    """One id for a category over all schemes: 经济成本指标 of 2021 and 成本指标 of 2015 are one."""
+    return _categories().get(concept) if concept else None
+
+
+def categories(text: str | None) -> frozenset[str | None] | None:
+    """The `category_of` what a person's word covers (质量指标, 产出); None for all. Empty for an unknown word."""
+    return frozenset(category_of(one) for one in schemes.find(text)) if text else None
+
+
+@cache
+def _categories() -> dict[str, str]:
+    """Every concept with the first of those that mean the same; 满意度 on either level is one."""
+    order = [one.id for one in schemes.concepts()]
+    first = {id: next(other for other in order if other in schemes.same(id)) for id in order}
+    only_child: dict[str, list[str]] = defaultdict(list)
+    for one in schemes.concepts():
+        if one.parent:
+            only_child[one.parent].append(one.id)
+    return {id: first[only_child[like][0]] if len(only_child[like]) == 1 else like for id, like in first.items()}
+
+
+def _use(declaration: Declaration, row: Indicator, name: str) -> Use:
+    who = (row.id, declaration.id, declaration.project, declaration.organization, declaration.year)
+    return Use(*who, row.category, name, row.value, row.targets)
+
+
+_known: WeakKeyDictionary[Library, Uses] = WeakKeyDictionary()
+_lock = threading.RLock()
