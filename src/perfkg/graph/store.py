@@ -26,6 +26,8 @@ _FORMAT = 1
 _STATE = term("perfkg:state")
 _BULK = 20_000
 """Quads from which on the engine's bulk loader is worth its two extra writes."""
+_MERGE = 300_000
+"""Quads loaded in bulk before they are merged; after that, merged again whenever they have doubled."""
 _PAUSES = (0.01, 0.02, 0.05, 0.1)
 VOCABULARY = {
     "ontology.ttl": NamedNode("https://perfkg.example/ontology"),
@@ -46,6 +48,7 @@ class GraphStore:
         """
         self.folder, self.base = folder, base
         self._store = _open(folder, writing)
+        self._bulked = self._merged = 0
         if self._state("perfkg:unfinished"):
             raise InvalidLibrary("图谱没有写完", str(folder), "如果没有程序正在写它，请重建（perfkg rebuild）")
         made = f"{_FORMAT} {base}"
@@ -69,7 +72,15 @@ class GraphStore:
 
     def close(self) -> None:
         """Lets the folder go."""
+        if self._bulked:
+            self.optimize()
         del self._store
+
+    def optimize(self) -> None:
+        """Merges what bulk loads have left in pieces: queries over much of the graph become several times faster."""
+        with _faults(self.folder):
+            self._store.optimize()
+        self._merged, self._bulked = self._merged + self._bulked, 0
 
     def export(self, path: Path) -> None:
         """Writes the whole graph to a file in the format of its ending: see perfkg.graph.exports.export."""
@@ -94,6 +105,9 @@ class GraphStore:
                 self._store.flush()
                 self._store.bulk_extend(added)
                 self._write((), [number], ["perfkg:change", "perfkg:unfinished"])
+                self._bulked += len(added)
+                if self._bulked >= max(_MERGE, self._merged):
+                    self.optimize()
             else:
                 self._write(gone, [*added, number], ["perfkg:change"])
 
