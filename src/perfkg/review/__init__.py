@@ -36,6 +36,7 @@ _OF_FORM: Mapping[str, Callable[[Form, Rule], Iterator[Finding]]] = {
     "period-year": filing.period_year,
     "satisfaction-level": filing.satisfaction_level,
     "number-missing": wording.number_missing,
+    "value-unclear": wording.value_unclear,
     "vague-wording": wording.vague_wording,
     "objective-repeated": wording.objective_repeated,
     "weights-sum": scoring.weights_sum,

@@ -158,9 +158,7 @@ def satisfaction_level(form: Form, rule: Rule) -> Iterator[Finding]:
         figures = {"value": value, "low": rule.options["low"], "high": rule.options["high"]}
         if "不满意" in (row.name or "") or one.comparator in {"<=", "<"}:
             continue
-        if value > rule.options["high"]:
-            yield rule.find(FAIL, f"满意度目标{value:g}%，超过100%", row, figures=figures, severity="serious")
-        elif value == rule.options["high"]:
-            yield rule.find(FAIL, "满意度目标定为100%，难以达到也难以核实", row, figures=figures)
+        if value >= rule.options["high"]:
+            yield rule.find(FAIL, f"满意度目标定为{value:g}%，难以达到也难以核实", row, figures=figures)
         elif value < rule.options["low"]:
             yield rule.find(FAIL, f"满意度目标{value:g}%，偏低", row, figures=figures)

@@ -23,14 +23,14 @@ from perfkg.review.form import (
 from perfkg.text import fold
 
 _LEFT_OVER = re.compile(
-    r"</?[a-z][^>]*>|&(?:nbsp|lt|gt|amp);|\*{2,}|_{2,}|(?<![a-z0-9])x{2,}(?![a-z0-9])|×{2,}|[.…]{3,}|请填写|\d+字以内"
+    r"</?[a-z][^>]*>|&(?:nbsp|lt|gt|amp);|\*{2,}|_{2,}|(?<![a-z0-9])x{2,}(?![a-z0-9])|×{2,}|…{2,}|\.{3,}|请填写|\d+字以内"
     r"|^指标\d+[:：]?$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d|[一二两三四五六七八九十百千万]+(?:个|项|次|场|期|份|家|人|名|套|台|条|处|篇|件)")
 _RATE = re.compile("(?:(?<!效)率|比例|占比|满意度)$")
 _MEASURED = {"quantity", "frequency", "period"}
-_NEARLY, _LONG_ENOUGH = 0.93, 10
+_NEARLY, _LONG_ENOUGH = 0.92, 10
 
 
 def missing_text(form: Form, rule: Rule) -> Iterator[Finding]:
@@ -124,13 +124,16 @@ def vague_wording(form: Form, rule: Rule) -> Iterator[Finding]:
 
 def number_missing(form: Form, rule: Rule) -> Iterator[Finding]:
     """A 数量指标, a rate and a satisfaction have a number in the value."""
-    judged = False
     for row in form.rows:
-        judged = judged or category(row) == "quantity"
-        if row.value and (wanted := _number_wanted(row)) and not _says_the_name(row):
+        if not _says_the_name(row) and (wanted := _number_wanted(row)):
             yield rule.find(FAIL, wanted, row)
-    if not judged:
-        yield rule.find(NOT_APPLICABLE, "没有数量指标")
+
+
+def value_unclear(form: Form, rule: Rule) -> Iterator[Finding]:
+    """A value that contradicts itself, or cannot be, as the reading of targets says: 82%2%, ≥950% of people."""
+    for row in form.rows:
+        for doubt in dict.fromkeys(target.doubt for target in row.targets if target.doubt):
+            yield rule.find(DEFERRED, doubt.rstrip("。"), row)
 
 
 def _number_wanted(row: Indicator) -> str | None:
