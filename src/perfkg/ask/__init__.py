@@ -1,0 +1,142 @@
+"""A question in Chinese, understood by its words alone, answered from the graph or by search, or refused.
+
+No language model: the same question over the same library always has the same answer, and the answer shows how the
+question was understood, the rows it comes from, and the query that gives those rows again. What is not understood is
+said; a question that such forms do not answer is refused with near ones that they do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from perfkg.ask.choose import Chosen, choose
+from perfkg.ask.names import Names
+from perfkg.ask.nearest import nearest
+from perfkg.ask.reckon import Result, Unclear, reckon
+from perfkg.ask.understand import Unanswerable, understand
+from perfkg.ask.understanding import Chip, Understanding
+from perfkg.errors import InvalidQuestion
+from perfkg.library import Library
+from perfkg.records import Json
+from perfkg.text import squeeze
+
+__all__ = ["Answer", "Chip", "ask"]
+
+LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `ask` gives. `answer` is one Chinese sentence; a refusal says why and has no rows.
+
+    `number` is the figure asked for, in `unit` (`CNY`, `%`, `h`, `{个}` …), None where a list was. `rows` are the
+    declarations, indicators or groups behind it, `evidence` their ids; `query` is the SPARQL or the search they come
+    from. `not_understood` are the words that could not be used, `alternatives` questions that can be answered.
+    """
+
+    question: str
+    understood: tuple[Chip, ...]
+    answer: str
+    refused: bool
+    number: float | None
+    unit: str | None
+    rows: tuple[Json, ...]
+    evidence: tuple[str, ...]
+    query: str | None
+    not_understood: tuple[str, ...]
+    alternatives: tuple[str, ...]
+    snapshot: Json
+
+
+def ask(library: Library, question: str) -> Answer:
+    """The answer to `question`. Raises InvalidQuestion for an empty or overlong one."""
+    asked = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
+    text = squeeze(asked)
+    if not text:
+        raise InvalidQuestion("没有问题", None, "请输入一句话，例如：2021年资金最多的项目是哪个？")
+    if len(text) > LONGEST:
+        raise InvalidQuestion(f"问题太长（{len(text)}字）", None, f"请用一句话提问，{LONGEST}字以内")
+    names = Names.of(library)
+    try:
+        slots = understand(text, names)
+    except Unanswerable as error:
+        return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
+    return _answered(library, asked, names, slots)
+
+
+def _answered(library: Library, asked: str, names: Names, slots: Understanding) -> Answer:
+    if reason := _missing(names, slots):
+        return _refusal(library, asked, names, slots, reason, ())
+    chosen = choose(library, slots)
+    if not chosen.facts and slots.intent != "lacking" and (reason := _unknown(library, slots)):
+        return _refusal(library, asked, names, slots, reason, (slots.topic or "",))
+    try:
+        result = reckon(slots, chosen) if chosen.facts else Result("没有符合条件的内容。", ())
+    except Unclear as error:
+        return _refusal(library, asked, names, slots, str(error), ())
+    return _answer(library, asked, names, slots, chosen, result)
+
+
+def _missing(names: Names, slots: Understanding) -> str | None:
+    """Why there can be no answer, seen from the slots alone."""
+    if not names.years and not names.projects:
+        return "资料库还是空的，请先导入申报表"
+    if slots.years and not set(slots.years) & set(names.years):
+        years = "、".join(map(str, sorted(names.years)))
+        return f"资料库里没有{'、'.join(map(str, slots.years))}年的申报表，有{years}年的"
+    filters = (slots.topic, slots.organizations, slots.years, slots.category, slots.projects, slots.number, slots.kind)
+    if slots.intent in {"list", "lacking"} and not any(filters) and slots.subject not in {"projects", "organizations"}:
+        return None if slots.by or slots.measure else "没有读懂要问什么"
+    if slots.intent in {"highest", "lowest", "average"} and not (slots.measure or slots.topic or slots.category):
+        return "没有读懂要看哪个数"
+    return None
+
+
+def _unknown(library: Library, slots: Understanding) -> str | None:
+    """Why nothing was found, if the topic itself is nowhere in what was asked about."""
+    if not slots.topic:
+        return None
+    wider = replace(slots, number=None, category=None, unit=None, intent="list", subject="projects", measure=None, scope="anywhere", by=None, unmet=False)
+    return None if choose(library, wider).facts else f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容"
+
+
+def _answer(
+    library: Library, asked: str, names: Names, slots: Understanding, chosen: Chosen, result: Result
+) -> Answer:
+    near = "没有一字不差的，意思最接近的" if chosen.near else ""
+    note = f"{chosen.note}。" if chosen.note else ""
+    ids = [row.get("indicator") or row.get("declaration") or row.get("declarations", ()) for row in result.rows]
+    evidence = [one for id in ids for one in ((id,) if isinstance(id, str) else id)]
+    return Answer(
+        question=asked,
+        understood=slots.chips(asked),
+        answer=near + result.sentence + note,
+        refused=False,
+        number=result.number,
+        unit=result.unit,
+        rows=result.rows,
+        evidence=tuple(dict.fromkeys(evidence)),
+        query=chosen.query,
+        not_understood=(),
+        alternatives=nearest(library, names, slots, "") if chosen.near or not result.rows else (),
+        snapshot=library.snapshot,
+    )
+
+
+def _refusal(
+    library: Library, asked: str, names: Names, slots: Understanding, reason: str, words: tuple[str, ...]
+) -> Answer:
+    return Answer(
+        question=asked,
+        understood=slots.chips(asked),
+        answer=f"{reason}。",
+        refused=True,
+        number=None,
+        unit=None,
+        rows=(),
+        evidence=(),
+        query=None,
+        not_understood=tuple(word for word in words if word),
+        alternatives=nearest(library, names, slots, "".join(words)),
+        snapshot=library.snapshot,
+    )

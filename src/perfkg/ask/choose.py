@@ -1,0 +1,167 @@
+"""From the slots of a question to the rows it is about, and the query or search they stand on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from perfkg import targets
+from perfkg.ask import facts
+from perfkg.ask.facts import Fact
+from perfkg.ask.topics import Topic
+from perfkg.ask.understanding import Understanding
+from perfkg.ask.wordlists import names, pattern
+from perfkg.library import Library
+from perfkg.search import search
+from perfkg.targets import canonical
+
+_MOST_HITS = 30
+_MAIN_UNIT = 0.6
+"""The share of the numbers one unit must have to be the unit meant."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows, the query they stand on, whether they are found by likeness alone, and a note in Chinese or None."""
+
+    facts: tuple[Fact, ...]
+    query: str
+    near: bool = False
+    note: str | None = None
+
+
+def of_indicators(slots: Understanding) -> bool:
+    """Whether the question is about indicators and their numbers, not about projects and their money."""
+    if slots.subject == "indicators" or slots.category or slots.unmet:
+        return slots.intent != "lacking"
+    if slots.measure is not None or slots.kind and slots.subject == "declarations":
+        return False
+    if slots.number is not None:
+        return True
+    measured = slots.intent in {"highest", "lowest", "average", "compare", "sum"} or slots.subject == "values"
+    return bool(slots.topic) and (measured or (slots.by is not None and slots.intent != "count"))
+
+
+def choose(library: Library, slots: Understanding) -> Chosen:
+    """The rows the question is about; without any where the library has none."""
+    if slots.intent == "lacking":
+        return _lacking(library, slots)
+    if of_indicators(slots):
+        return _indicators(library, slots)
+    if slots.measure == "indicators":
+        query = facts.indicators(slots, Topic(slots.topic) if slots.topic else None)
+        return Chosen(tuple(facts.run(library, query)), query)
+    if slots.measure == "funding" and slots.topic and (cost := _cost(library, slots)):
+        return cost
+    return _declarations(library, slots)
+
+
+def unit_of(slots: Understanding, rows: Iterable[Fact]) -> str | None:
+    """The unit the question is about: the one asked for, the topic's own, or the one most numbers have."""
+    if slots.unit:
+        return slots.unit
+    units = Counter(row.unit for row in rows if row.unit)
+    for unit in names("dimensions"):
+        if slots.topic and units[unit] and pattern("dimensions", unit).search(slots.topic):
+            return unit
+    most = units.most_common(1)
+    return most[0][0] if most and most[0][1] >= _MAIN_UNIT * units.total() else None
+
+
+def _declarations(library: Library, slots: Understanding) -> Chosen:
+    """By name first, then by objective, then by indicators: the first that finds any, unless all were asked for."""
+    if not slots.topic:
+        query = facts.declarations(slots)
+        return Chosen(tuple(facts.run(library, query)), query)
+    topic = Topic(slots.topic)
+    for where in {"anywhere": ("anywhere",), "name": ("name",)}.get(slots.scope or "", ("name", "objective", "indicators")):
+        query = facts.declarations(slots, topic, where)
+        if found := tuple(facts.run(library, query)):
+            return Chosen(found, query, note=_elsewhere(library, slots, topic, found, where))
+    return Chosen((), query)
+
+
+def _lacking(library: Library, slots: Understanding) -> Chosen:
+    """The declarations without an indicator of the category or topic."""
+    every = facts.declarations(replace(slots, number=None))
+    held = facts.indicators(slots, Topic(slots.topic) if slots.topic else None)
+    having = {row.declaration for row in facts.run(library, held)}
+    found = tuple(row for row in facts.run(library, every) if row.declaration not in having)
+    return Chosen(found, f"{every}\n# 减去下面查到的\n{held}")
+
+
+def _elsewhere(library: Library, slots: Understanding, topic: Topic, found: tuple[Fact, ...], where: str) -> str | None:
+    """How many more projects speak of the topic elsewhere than in `where`."""
+    if where == "anywhere":
+        return None
+    place = {"name": "项目名称", "objective": "项目目标", "indicators": "指标"}[where]
+    counted = {row.identity for row in found}
+    more = {row.identity for row in facts.run(library, facts.declarations(slots, topic, "anywhere"))} - counted
+    return f"按{place}找到" + (f"，另有{len(more)}个项目在目标或指标里提到，没有计入" if more else "")
+
+
+def _cost(library: Library, slots: Understanding) -> Chosen | None:
+    """The cost rows named exactly like the topic: 高龄津贴 is a row of its project, not the project."""
+    about = replace(slots, measure=None, category=slots.category or "成本指标", number=None)
+    query = facts.indicators(about, Topic(slots.topic or ""), numbered=True)
+    wanted = (slots.topic or "").replace(" ", "")
+    found = tuple(row for row in facts.run(library, query) if row.name == wanted and row.unit == "CNY")
+    return Chosen(found, query, note=f"按成本指标“{wanted}”计") if found else None
+
+
+def _indicators(library: Library, slots: Understanding) -> Chosen:
+    wanted = slots.number.unit if slots.number and slots.measure is None else None
+    unit = slots.unit or (canonical(slots.number).unit if slots.number and wanted and canonical(slots.number) else None)
+    topic = Topic(slots.topic) if slots.topic else None
+    for way in (topic, topic.without(unit) if topic else None):
+        query = facts.indicators(slots, way, numbered=True)
+        found = tuple(facts.run(library, query))
+        if slots.unit:
+            found = tuple(row for row in found if row.unit == slots.unit)
+        if slots.unmet:
+            found = tuple(row for row in found if _missed(library, row))
+        if found or way is None or way == topic and topic == topic.without(unit):
+            break
+    if not found and topic and not slots.number and slots.subject in {"values", "indicators"}:
+        return _near(library, slots, topic) or Chosen((), query)
+    return Chosen(found, query)
+
+
+def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:
+    """What search finds, where it holds at least a part of the topic and has the unit that was asked for."""
+    organization = slots.organizations[0] if len(slots.organizations) == 1 else None
+    year = slots.years[0] if len(slots.years) == 1 else None
+    text = topic.text.replace(" ", "")
+    answer = search(library, text, slots.category, organization, year, _MOST_HITS)
+    found = []
+    for hit in answer.hits:
+        texts = " ".join(part for part in (hit.category.level2, hit.name, hit.value) if part)
+        numbers = [one for target in hit.targets if (one := canonical(target)) and one.unit == slots.unit]
+        least = 0.0 if slots.unit else 0.5
+        if topic.share(texts) > least and (numbers or not slots.unit):
+            number = numbers[0] if numbers else None
+            found.append(
+                Fact(
+                    hit.declaration, hit.project, hit.organization, hit.year, None, hit.id, hit.category.level2,
+                    hit.name, hit.value, None, number.number if number else None, number.unit if number else None,
+                )
+            )  # fmt: skip
+    said = f"search({text!r}, category={slots.category!r}, organization={organization!r}, year={year!r})"
+    return Chosen(tuple(found), said, near=True) if found else None
+
+
+def _missed(library: Library, row: Fact) -> bool:
+    """Whether what was reached falls short of the target, as far as numbers and dates tell."""
+    aims = targets.read(row.value, row.name, row.year)
+    reached = targets.read(row.actual, row.name, row.year)
+    costs = "成本" in (row.category or "")
+    for aim, done in zip(aims, reached, strict=False):
+        if aim.kind == "period" and done.kind == "period" and aim.comparator == "<=" and aim.end and done.end:
+            return done.end > aim.end
+        wanted, got = canonical(aim), canonical(done)
+        if wanted and got and wanted.unit == got.unit:
+            if aim.comparator in {"<=", "<"} or (costs and aim.comparator == "="):
+                return got.number > wanted.number
+            return got.number < wanted.number
+    return False

@@ -1,0 +1,134 @@
+"""What the graph says, as rows: the SPARQL that a structured question stands on, and what it finds.
+
+The queries are the library's own, so they run on the store itself; pasted into `perfkg sparql` they give the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from perfkg import schemes
+from perfkg.ask.names import project_name
+from perfkg.ask.topics import Topic, quoted
+from perfkg.ask.understanding import Understanding, bounds
+from perfkg.graph.names import PREFIXES
+from perfkg.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row: a declaration, or one of its indicators with one of its numbers.
+
+    `total` is the project's money in yuan; `number` is in `unit`, the one all of its dimension are compared in.
+    """
+
+    declaration: str
+    project: str | None
+    organization: str | None
+    year: int | None
+    total: float | None = None
+    indicator: str | None = None
+    category: str | None = None
+    name: str | None = None
+    value: str | None = None
+    actual: str | None = None
+    number: float | None = None
+    unit: str | None = None
+
+    @property
+    def identity(self) -> tuple[str | None, str]:
+        """Whose project this is, and its name without the year: one project over the years."""
+        return self.organization, project_name(self.project or self.declaration)
+
+
+def run(library: Library, query: str) -> Iterator[Fact]:
+    """The rows of one of the queries below."""
+    found: Any = library.graph.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    names = [variable.value for variable in found.variables]
+    for solution in found:
+        row = {name: node.value for name in names if (node := solution[name]) is not None}
+        numbers = {name: float(row[name]) for name in ("total", "number") if name in row}
+        year = int(row["year"]) if "year" in row else None
+        yield Fact(**row | numbers | {"year": year, "project": row.get("project"), "organization": row.get("organization")})
+
+
+def declarations(slots: Understanding, topic: Topic | None = None, where: str = "name") -> str:
+    """The declarations that pass the filters, and whose name, objective, indicators or any of them hold the topic."""
+    places = {"name": _NAME, "objective": _OBJECTIVE, "indicators": _INDICATORS, "anywhere": _ANYWHERE}
+    lines = [*_scope(slots), _MONEY]
+    if topic:
+        lines.append(places[where].replace("%", topic.sparql("?text")))
+    if slots.number and slots.measure == "funding" and slots.subject != "organizations":
+        lines.append(_compared("?total", slots))
+    return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
+
+
+def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False) -> str:
+    """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`."""
+    lines = [*_scope(slots), _MONEY, _INDICATOR]
+    if slots.category:
+        lines.append(f"VALUES ?concept {{ {_concepts(slots.category)} }}  ?row dcterms:subject ?concept .")
+    if topic:
+        lines += [_TEXT, f"FILTER({topic.sparql('?text')})"]
+    if number := slots.number if slots.measure is None else None:
+        lines += [_TARGET, _compared("?number", slots)]
+        if number.kind == "frequency":
+            lines.append("?target a perfkg:FrequencyTarget .")
+    elif numbered:
+        lines.append(f"OPTIONAL {{ {_TARGET} }}")
+    columns = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
+    return _query(columns, lines, "?organization ?year ?indicator ?number")
+
+
+_MONEY = "OPTIONAL { ?form perfkg:funding/schema:value ?total }"
+_INDICATOR = """?form perfkg:indicator ?row . ?row dcterms:identifier ?indicator .
+  OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
+  OPTIONAL { ?row perfkg:value ?value }  OPTIONAL { ?row perfkg:actual ?actual }"""
+_TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
+_TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
+_NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'
+_OBJECTIVE = "?form perfkg:objective ?text .\n  FILTER(%)"
+_INDICATORS = """FILTER EXISTS {
+    ?form perfkg:indicator ?row .
+    OPTIONAL { ?row schema:name ?name }  OPTIONAL { ?row perfkg:value ?value }
+    BIND(CONCAT(COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)
+    FILTER(%)
+  }"""
+_ANYWHERE = """FILTER EXISTS {
+    { ?form perfkg:projectAsWritten|perfkg:objective ?text } UNION { ?form perfkg:indicator/(schema:name|perfkg:value) ?text }
+    FILTER(%)
+  }"""
+
+
+def _query(columns: str, lines: Iterable[str], order: str) -> str:
+    body = "\n  ".join(lines)
+    return f"SELECT DISTINCT {columns} {{\n  {body}\n}} ORDER BY {order}"
+
+
+def _scope(slots: Understanding) -> Iterator[str]:
+    yield "?form a perfkg:Declaration ; dcterms:identifier ?declaration ."
+    not_ = "" if slots.kind == "self-evaluation" else "NOT "
+    yield f"FILTER {not_}EXISTS {{ ?form a perfkg:SelfEvaluation }}"
+    for name, predicate in (("project", "projectAsWritten"), ("organization", "organizationAsWritten"), ("year", "year")):
+        yield f"OPTIONAL {{ ?form perfkg:{predicate} ?{name} }}"
+    if slots.organizations:
+        yield f"FILTER(?organization IN ({', '.join(map(quoted, slots.organizations))}))"
+    if slots.years:
+        yield f"FILTER(?year IN ({', '.join(map(str, slots.years))}))"
+    if slots.projects:
+        yield f"FILTER(?project IN ({', '.join(map(quoted, slots.projects))}))"
+
+
+def _compared(variable: str, slots: Understanding) -> str:
+    assert slots.number
+    unit, tests = bounds(slots.number) or ("", [])
+    conditions = [f"{variable} {comparator} {number:.12g}" for comparator, number in tests]
+    if variable == "?number":
+        conditions.insert(0, f"?unit = {quoted(unit)}")
+    return f"FILTER({' && '.join(conditions)})"
+
+
+def _concepts(category: str) -> str:
+    return " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in schemes.find(category))

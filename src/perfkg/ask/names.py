@@ -1,0 +1,150 @@
+"""Names that a library knows, found in a question: organizations by full or short name, projects, years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from perfkg.ask.spans import Question
+from perfkg.ask.wordlists import pattern
+from perfkg.graph import organizations
+from perfkg.library import Library
+from perfkg.text import squeeze
+
+_YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年度?")
+_LONGEST_SHORT_NAME = 10
+_SHORTEST_NAME = 4
+_CHINESE_YEAR = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_YEARS = re.compile(
+    r"(?P<first>(?:19|20)\d\d)年?度?(?:-|~|至|到)(?P<last>(?:19|20)\d\d)年?度?|(?P<one>(?:19|20)\d\d)(?:年度?|(?=[和与、,及]))"
+    r"|(?<!\d)(?P<short>[12]\d)年度?|(?P<chinese>[一二][〇零○九][〇零○一二三四五六七八九]{2})年度?"
+)
+_LAST_YEARS = re.compile(r"(?:最近|近|这|前)?(?P<count>[两二三四五2-5])年(?:来|间|里|内|度)?(?!以|后|前|一次|\d)")
+_SPAN_OF_YEARS = range(1990, 2100)
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
+
+
+def project_name(name: str) -> str:
+    """A project's name without its year and marks, so that a project declared every year is one project."""
+    return _YEAR_BEFORE.sub("", squeeze(name)).strip("\"'")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the library holds: organizations and projects as written, and years, latest first."""
+
+    organizations: tuple[str, ...]
+    projects: tuple[str, ...]
+    years: tuple[int, ...]
+
+    @classmethod
+    def of(cls, library: Library) -> Names:
+        """The names of all current declarations."""
+        ledger = library.ledger
+        projects = dict.fromkeys(entry.project for entry in ledger.entries() if entry.project)
+        return cls(tuple(name for name, _ in ledger.organizations()), tuple(projects), tuple(ledger.years()))
+
+    def take_organizations(self, question: Question) -> tuple[list[str], str]:
+        """The organizations named in the question, and the words that name them, taken."""
+        found: list[str] = []
+        words: list[str] = []
+        for name, whole in self._written:
+            while (start := question.rest.find(name)) >= 0:
+                words.append(question.cut(start, start + len(name)))
+                found += whole
+        for start, end in list(_short_names(question)):
+            if whole := self._meant(question.rest[start:end]):
+                words.append(question.cut(start, end))
+                found += whole
+        return list(dict.fromkeys(found)), "、".join(words)
+
+    def take_project(self, question: Question) -> tuple[list[str], str]:
+        """The project whose whole name stands in the question, as written over the years, and its words, taken."""
+        for name, whole in self._project_names:
+            if (start := question.rest.find(name)) >= 0:
+                return whole, question.cut(start, start + len(name))
+        return [], ""
+
+    def take_years(self, question: Question) -> tuple[list[int], str]:
+        """The years named, also as a range or as 近三年, in order."""
+        found: list[int] = []
+        words: list[str] = []
+        for match in list(_YEARS.finditer(question.rest)):
+            if years := _years(match):
+                words.append(question.cut(*match.span()))
+                found += years
+        if not found and (match := _LAST_YEARS.search(question.rest)):
+            count = _NUMBERS.get(match["count"]) or int(match["count"])
+            words.append(question.cut(*match.span()))
+            found = list(self.years[:count])
+        return sorted(set(found)), "、".join(words)
+
+    @cached_property
+    def _project_names(self) -> list[tuple[str, list[str]]]:
+        known: dict[str, list[str]] = {}
+        for name in self.projects:
+            known.setdefault(project_name(name), []).append(name)
+        return sorted((item for item in known.items() if len(item[0]) >= _SHORTEST_NAME), key=lambda item: -len(item[0]))
+
+    @cached_property
+    def _written(self) -> list[tuple[str, list[str]]]:
+        """Full names, names without their area, and areas, longest first, each with the organizations it stands for."""
+        known: dict[str, list[str]] = {}
+        for name in self.organizations:
+            folded = squeeze(name)
+            area = organizations.area(folded) or ""
+            short = folded.split(area, 1)[1] if area else folded
+            for form in {folded, short, re.sub(r"(?<=[乡镇])人民政府$", "", short)}:
+                if len(form) > 2:
+                    known.setdefault(form, []).append(name)
+            if area:
+                known.setdefault(area, []).append(name)
+        return sorted(known.items(), key=lambda item: -len(item[0]))
+
+    def _meant(self, short: str) -> list[str]:
+        """The organizations that a short name (教体局, 县委办) may stand for."""
+        fitting = [name for name in self.organizations if _stands_for(short, squeeze(name))]
+        inside = [name for name in fitting if short in name]
+        return inside or fitting
+
+
+def unknown_organization(question: Question) -> str | None:
+    """Words that name an organization which the library does not know."""
+    ending = pattern("organizations", "unknown").pattern
+    found = re.search(rf"(?<![布格当结全])[一-鿿]{{1,7}}?(?:{ending})(?!部|面|势|限)", question.rest)
+    return found[0] if found else None
+
+
+def _short_names(question: Question) -> Iterator[tuple[int, int]]:
+    for ending in pattern("organizations", "endings").finditer(question.rest):
+        for start in range(max(0, ending.end() - _LONGEST_SHORT_NAME), ending.end() - 2):
+            if "\0" not in question.rest[start : ending.end()]:
+                yield start, ending.end()
+
+
+def _stands_for(short: str, name: str) -> bool:
+    area = organizations.area(name) or ""
+    own = name.split(area, 1)[1] if area else name
+    ends = (own, own.removesuffix("公室"), own.removesuffix("员会"), own.removesuffix("人民政府"))
+    return any(_abbreviates(short, one) for one in ends)
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    """Whether the characters of `short` stand in this order in `name`, from its first or all together, to its last."""
+    if not name or short[-1] != name[-1] or not (short[0] == name[0] or short in name):
+        return False
+    at = iter(name)
+    return all(character in at for character in short)
+
+
+def _years(match: re.Match[str]) -> Iterable[int]:
+    if match["first"]:
+        first, last = sorted((int(match["first"]), int(match["last"])))
+        return range(first, last + 1)
+    if match["chinese"]:
+        year = int(match["chinese"].translate(_CHINESE_YEAR))
+    else:
+        year = int(match["one"]) if match["one"] else 2000 + int(match["short"])
+    return [year] if year in _SPAN_OF_YEARS else []

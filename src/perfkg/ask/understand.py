@@ -1,0 +1,258 @@
+"""A question to the slots of an Understanding, by words alone: no model, the same words always give the same slots."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from perfkg import schemes, tokens
+from perfkg.ask.names import Names, unknown_organization
+from perfkg.ask.spans import Question
+from perfkg.ask.understanding import Understanding
+from perfkg.ask.wanted import take_number
+from perfkg.ask.wordlists import names as listed
+from perfkg.ask.wordlists import pattern
+from perfkg.targets.units import conversion
+from perfkg.targets.units import written as unit_at
+
+Found = TypeVar("Found")
+
+_COUNT = r"(?P<count>[1-9]\d?|[一二两三四五六七八九十])"
+_LIMIT = re.compile(
+    rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条)?|哪{_COUNT.replace('count', 'which')}(?:个|家|条)"
+    rf"|(?<=[多少高低大小长短]){_COUNT.replace('count', 'after')}(?:个|家|条)|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
+)
+_DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
+_ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
+_COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
+_COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
+_ABOUT = re.compile(r"(?:数量|个数|总数|数)?$")
+_PLACES = {"里", "中", "上", "内", "里面", "当中"}
+_FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
+
+
+class Unanswerable(Exception):
+    """The question asks for what no such form says: `reason` in Chinese, and the `words` that ask for it."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        """Keeps both."""
+        super().__init__(reason, words)
+        self.reason, self.words = reason, words
+
+
+def understand(text: str, names: Names) -> Understanding:
+    """The slots of the folded question `text`.
+
+    Raises Unanswerable for what these forms do not say.
+    """
+    question, slots = Question(text), Understanding()
+    _refuse(question, names)
+    slots.projects = tuple(_noted(slots, "project", names.take_project(question)))
+    slots.years = tuple(_noted(slots, "year", names.take_years(question)))
+    _take_limit(question, slots)
+    _take_number(question, slots)
+    slots.organizations = tuple(_noted(slots, "organization", names.take_organizations(question)))
+    if name := unknown_organization(question):
+        raise Unanswerable(f"资料库里没有名称含“{name}”的单位", name)
+    _take_kind(question, slots)
+    _take_subject(question, slots)
+    _take_intent(question, slots)
+    _take_category(question, slots)
+    _take_measure(question, slots)
+    _take_topic(question, slots)
+    _settle(slots)
+    return slots
+
+
+def _refuse(question: Question, names: Names) -> None:
+    reasons = {
+        "person": "申报表里没有填写人、联系方式这类内容",
+        "reason": "申报表只写目标和资金，不写原因",
+        "outlook": "资料库只记录已经申报的内容，不作预测和建议",
+        "other": "这不是项目支出绩效目标表里的内容",
+        "relative": f"“{{}}”要看从哪一年算起，请写明年度，资料库里有{'、'.join(map(str, sorted(names.years)))}年",
+    }
+    for name in listed("refused"):
+        if words := question.holds(pattern("refused", name)):
+            raise Unanswerable(reasons[name].format(words), words)
+
+
+def _noted(slots: Understanding, kind: str, found: tuple[Found, str]) -> Found:
+    value, words = found
+    if value:
+        slots.words[kind] = words.split("、")[0]
+    return value
+
+
+def _take_limit(question: Question, slots: Understanding) -> None:
+    if not any(question.holds(pattern("superlatives", name)) for name in listed("superlatives")):
+        return
+    found = _LIMIT.search(question.rest)
+    if found:
+        said = next(group for group in found.groups() if group)
+        slots.limit = _DIGITS.get(said) or int(said)
+        slots.words["limit"] = question.cut(*found.span())
+
+
+def _take_number(question: Question, slots: Understanding) -> None:
+    """The wanted number, and whether it counts projects or indicators, as the word beside it tells."""
+    if not (found := take_number(question)):
+        return
+    slots.number, words = found
+    slots.words["number"] = words
+    if slots.number.unit not in {"{个}", "{条}", "{项}"}:
+        return
+    start = question.text.index(words)
+    before, after = question.rest[:start], start + len(words)
+    for subject in ("projects", "indicators"):
+        word = pattern("subjects", subject).pattern
+        if found := re.search(rf"(?:{word})(?:个?数量?)?$", before):
+            slots.measure, slots.words["measure"] = subject, question.cut(*found.span())
+            return
+    for subject in ("projects", "indicators"):
+        if found := pattern("subjects", subject).match(question.rest, after):
+            slots.measure, slots.words["measure"] = subject, question.cut(*found.span())
+            return
+
+
+def _take_kind(question: Question, slots: Understanding) -> None:
+    if words := question.take(pattern("intents", "unmet")):
+        slots.unmet, slots.kind = True, "self-evaluation"
+        slots.words["kind"] = words
+    if words := question.take(pattern("kinds", "evaluation")):
+        slots.kind = "self-evaluation"
+        slots.words["kind"] = words
+
+
+def _take_subject(question: Question, slots: Understanding) -> None:
+    """What is asked for: the noun beside the interrogative, else the one the question ends on."""
+    for name in ("organization", "year", "category", "project"):
+        if words := question.take(pattern("by", name)):
+            slots.by = slots.by or name
+            slots.words["by"] = words
+    if words := question.take(pattern("subjects", "years")):
+        slots.subject, slots.words["subject"] = "years", words
+        return
+    if found := _COUNTED.search(question.rest):
+        slots.subject = _COUNTERS[found["counter"]]
+        slots.words["subject"] = found[0]
+    for before, after, said in ((_ASKED, "", True), ("", _ASKING, True), ("", "", False)):
+        for name in listed("subjects"):
+            found = re.search(rf"{before}(?P<noun>{pattern('subjects', name).pattern}){after}", question.rest)
+            if found and slots.subject is None:
+                slots.subject = name
+                words = question.cut(*found.span("noun"))
+                if said:
+                    slots.words["subject"] = words
+    for name in ("projects", "organizations"):
+        noun = pattern("subjects", name).pattern
+        question.take_all(re.compile(rf"(?<![一-鿿])(?:{noun})|(?:{noun})(?![一-鿿])|(?<=[的类])(?:{noun})"))
+
+
+def _take_intent(question: Question, slots: Understanding) -> None:
+    _take_superlative(question, slots)
+    for name in ("average", "compare", "change", "lacking", "count", "money", "sum", "value", "list"):
+        if words := question.take(pattern("intents", name)):
+            _say_intent(slots, name, words)
+            if name == "value":
+                _take_unit(slots, question, words)
+    for name in ("sum", "value", "list"):
+        question.take_all(pattern("intents", name))
+
+
+def _take_superlative(question: Question, slots: Understanding) -> None:
+    for name, intent in (("most", "highest"), ("least", "lowest")):
+        if words := question.take(pattern("superlatives", name)):
+            slots.intent, slots.words["intent"] = intent, words
+            if words == "最贵" or words == "最便宜":
+                slots.measure = slots.measure or "funding"
+
+
+def _say_intent(slots: Understanding, name: str, words: str) -> None:
+    said = {"money": "sum", "change": "compare", "value": "list"}.get(name, name)
+    if name == "money" or (name == "sum" and not slots.measure):
+        slots.measure = slots.measure or ("funding" if name == "money" else None)
+    if name == "change":
+        slots.by = slots.by or "year"
+    if "intent" not in slots.words:
+        slots.intent, slots.words["intent"] = said, words
+    if name == "value" and slots.subject is None:
+        slots.subject = "values"
+
+
+def _take_unit(slots: Understanding, question: Question, words: str) -> None:
+    """The unit that the asking word itself names: 多久 asks for hours, 多少人 for people."""
+    if re.search(r"多久|多长时间", words):
+        slots.unit = "h"
+    elif (counted := re.fullmatch(r"(?:有|达到)?多少(.+)", words)) and (unit := unit_at(counted[1], 0)):
+        slots.unit = conversion(unit[0])[1]
+    elif words.endswith("多少"):
+        after = question.text.index(words) + len(words)
+        if unit := unit_at(question.text, after):
+            slots.unit = conversion(unit[0])[1]
+            question.cut(after, unit[1])
+
+
+def _take_category(question: Question, slots: Understanding) -> None:
+    labels = {schemes.fold(label) for one in schemes.concepts() for label in (one.label, *one.alternatives)}
+    either = "|".join(sorted(map(re.escape, labels - {""}), key=len, reverse=True))
+    alone = r"(?:(?<![一-鿿])|(?<=[的有年里和]))"
+    found = re.search(rf"{alone}(?:{either})(?:类?(?:三级)?指标|类(?=目标))", question.rest)
+    if found is None and slots.subject == "indicators":
+        found = re.search(rf"{alone}(?:{either})类?(?![一-鿿])", question.rest)
+    if found and (concepts := _label(found[0])):
+        slots.category = concepts
+        slots.words["category"] = question.cut(*found.span())
+
+
+def _label(words: str) -> str | None:
+    """The heading as the schemes know it: 质量类指标 is 质量指标."""
+    plain = re.sub(r"类?(?:三级)?指标$|类$", "", words)
+    return next((one for one in (f"{plain}指标", plain) if schemes.find(one)), None)
+
+
+def _take_measure(question: Question, slots: Understanding) -> None:
+    """资金 is the project's money, where it stands alone; 培训费 is a thing that costs."""
+    found = re.search(rf"(?:(?<![一-鿿])|(?<=[的年要]))(?:{pattern('measures', 'funding').pattern})", question.rest)
+    if found and slots.measure is None:
+        slots.measure, slots.words["measure"] = "funding", question.cut(*found.span())
+    if slots.measure == "funding":
+        question.take_all(pattern("measures", "funding"))
+    if slots.intent in {"highest", "lowest"} and slots.measure is None:
+        _take_counted(question, slots)
+
+
+def _take_counted(question: Question, slots: Understanding) -> None:
+    """指标最多 counts indicators, 项目最多 projects: the noun before the superlative."""
+    before = question.text.split(slots.words["intent"])[0]
+    before = _FILLER.sub("", before)
+    for subject in ("indicators", "projects"):
+        if re.search(rf"(?:{pattern('subjects', subject).pattern})$", before) and slots.subject != subject:
+            slots.measure = subject
+            question.take_all(pattern("subjects", subject))
+
+
+def _take_topic(question: Question, slots: Understanding) -> None:
+    for name in ("named", "anywhere"):
+        words = question.take(pattern("scopes", name))
+        if words:
+            slots.scope, slots.words["scope"] = ("name" if name == "named" else "anywhere"), words
+    question.take_all(pattern("subjects", "indicators"))
+    question.take_all(pattern("empty", "words"))
+    found = [piece for rest in question.pieces() for piece in tokens.pieces(rest) if piece not in _PLACES]
+    if found:
+        slots.topic = " ".join(found)
+        slots.words["topic"] = found[0]
+
+
+def _settle(slots: Understanding) -> None:
+    """What follows from the rest: several years or organizations compared are compared by them."""
+    if slots.subject is None and slots.kind and not slots.unmet:
+        slots.subject = "declarations"
+    if slots.intent == "compare" and slots.by is None:
+        slots.by = "year" if len(slots.years) > 1 and len(slots.organizations) < 2 else "organization"
+        if len(slots.years) < 2 and len(slots.organizations) < 2:
+            slots.by = "project" if slots.topic and slots.measure != "funding" else "organization"
+    if slots.number and slots.number.unit == "CNY" and slots.category is None and slots.measure is None and not slots.topic:
+        slots.measure = None if slots.subject == "indicators" else "funding"

@@ -1,0 +1,115 @@
+"""What a question was understood to ask: the slots, and the chips that show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from perfkg import targets
+from perfkg.records import Target
+
+LABELS = {
+    "intent": "问什么",
+    "subject": "要的是",
+    "measure": "看的是",
+    "by": "按",
+    "topic": "主题",
+    "scope": "在哪里找",
+    "project": "项目",
+    "organization": "单位",
+    "year": "年度",
+    "category": "类别",
+    "number": "数值",
+    "kind": "表",
+    "limit": "前几个",
+}
+WORDS = {
+    "list": "列出", "count": "多少个", "sum": "合计", "average": "平均", "highest": "最高", "lowest": "最低",
+    "compare": "比较", "lacking": "没有的", "projects": "项目", "organizations": "单位", "indicators": "指标",
+    "declarations": "申报表", "years": "年度", "values": "数值", "funding": "资金", "target": "指标值", "organization": "单位",
+    "year": "年度", "category": "指标类别", "project": "项目", "self-evaluation": "自评表", "name": "项目名称",
+    "anywhere": "名称、目标和指标", "unmet": "没有完成的",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing understood: its `kind`, `value` for a machine, `shown` for a person, the words it comes from.
+
+    `span` is the place of the words in the question as asked, None for what was supplied and not said.
+    """
+
+    kind: str
+    label: str
+    value: str
+    shown: str
+    text: str
+    span: tuple[int, int] | None
+
+
+@dataclass(slots=True)
+class Understanding:
+    """The slots of a question. `words` keeps, for each slot filled, the words that filled it."""
+
+    intent: str = "list"
+    subject: str | None = None
+    measure: str | None = None
+    by: str | None = None
+    topic: str | None = None
+    scope: str | None = None
+    projects: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    category: str | None = None
+    number: Target | None = None
+    kind: str | None = None
+    unmet: bool = False
+    limit: int | None = None
+    unit: str | None = None
+    words: dict[str, str] = field(default_factory=dict)
+
+    def chips(self, question: str) -> tuple[Chip, ...]:
+        """What was understood, in the order a person reads it."""
+        values = {
+            "intent": self.intent,
+            "subject": self.subject,
+            "measure": self.measure,
+            "by": self.by,
+            "topic": self.topic,
+            "scope": self.scope,
+            "project": ",".join(self.projects),
+            "organization": ",".join(self.organizations),
+            "year": ",".join(map(str, self.years)),
+            "category": self.category,
+            "number": written(self.number) if self.number else None,
+            "kind": self.kind,
+            "limit": str(self.limit) if self.limit else None,
+        }
+        return tuple(self._chip(kind, value, question) for kind, value in values.items() if value)
+
+    def _chip(self, kind: str, value: str, question: str) -> Chip:
+        text = self.words.get(kind, "")
+        start = question.find(text) if text else -1
+        span = (start, start + len(text)) if start >= 0 else None
+        shown = WORDS.get(value, value.replace(",", "、"))
+        return Chip(kind, LABELS[kind], value, shown, text, span)
+
+
+def written(number: Target) -> str:
+    """A wanted number as one short text: `<=4 h`, `500000..1500000 CNY`."""
+    if number.comparator == "[]":
+        return f"{number.low or 0:.12g}..{number.high or 0:.12g} {number.unit or ''}".strip()
+    return f"{number.comparator}{number.value or 0:.12g} {number.unit or ''}".strip()
+
+
+def bounds(number: Target) -> tuple[str, list[tuple[str, float]]] | None:
+    """The unit all of the number's dimension are compared in, and the comparisons it asks for, in that unit."""
+    found = targets.canonical(number)
+    if found is None:
+        return None
+    if number.comparator == "[]":
+        scale = found.number / number.low if number.low else 1.0
+        return found.unit, [(">=", found.number), ("<=", (number.high or 0) * scale)]
+    comparator = number.comparator or "="
+    if comparator == "~":
+        return found.unit, [(">=", found.number * 0.9), ("<=", found.number * 1.1)]
+    return found.unit, [(comparator, found.number)]
