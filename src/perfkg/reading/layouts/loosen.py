@@ -11,7 +11,9 @@ from perfkg.reading.layouts import glued, money, words
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 
 _INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
+_AMOUNT_AFTER = re.compile(r"(\D{2,24}?)\s*(?=\d[\d,]*(?:\.\d+)?\s*(?:亿|万)?元?$)")
 _OPEN, _CLOSE = "(（[【〔《“", ")）]】〕》”"
+_AMOUNTS = {"total", "fiscal", "other", "part", "term"}
 _MOST_BROKEN = 12
 _FEWEST_HEADINGS = 3
 _FEWEST_LEVELS = 3
@@ -96,13 +98,22 @@ def _breaks_word(text: str, index: int) -> bool:
 def _inline(line: Line) -> Iterator[Piece]:
     """The pieces, a label and what follows its colon apart."""
     for piece in line:
-        found = _INLINE.match(piece.text)
-        label = found.group(1) if found else ""
-        if found and not money.is_unit_line(piece.text) and (words.role("labels", label) or words.role("money", label)):
-            yield part(piece, 0, found.end())
-            yield part(piece, found.end(), len(piece.text), 1)
+        end = _label_end(piece.text)
+        if end:
+            yield part(piece, 0, end)
+            yield part(piece, end, len(piece.text), 1)
         else:
             yield piece
+
+
+def _label_end(text: str) -> int | None:
+    """Where a label ends that what belongs to it follows: 项目名称：…, 其中: 财政拨款42.00."""
+    found = _INLINE.match(text)
+    label = found.group(1) if found else ""
+    if found and not money.is_unit_line(text) and (words.role("labels", label) or words.role("money", label)):
+        return found.end()
+    amount = _AMOUNT_AFTER.match(text)
+    return amount.end() if amount and words.role("money", amount.group(1)) in _AMOUNTS else None
 
 
 def _rows_of(line: Line) -> Iterator[Line]:

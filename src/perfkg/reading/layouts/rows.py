@@ -19,6 +19,7 @@ _FULL = 5
 _LONGEST_STRETCH = 300
 _LONGEST_GLUED = 3000
 _STOPS = ("total", "stop")
+_HEADINGS = ("side", "level1", "level2", "term_level2")
 _CARRIED = {"name", "value", "term_value"}
 
 
@@ -62,7 +63,7 @@ def rows(lines: Sequence[Line], table: Table, family: str | None) -> Iterator[Ro
 
 
 def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None) -> Row:
-    if words.role("ends", cells[0].text) in ("total", "aside"):
+    if words.role("ends", cells[0].text) in ("total", "aside") or (placed and _is_paragraph(cells, columns, family)):
         return Row(loose=cells)
     found = fit(cells, columns, placed=placed, family=family)
     row = _gather(cells, columns, found.columns)
@@ -73,6 +74,13 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
         reason = f"合并单元格使“{first.text[:20]}”{others}不在表头所在的列，按内容归位"
         row.repairs.append(Repair("moved-cells", reason, before=_columns_of(cells)))
     return row
+
+
+def _is_paragraph(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> bool:
+    """Whether the line is text between the rows: one cell that begins where category headings stand, and is none."""
+    first = cells[0]
+    in_levels = columns[0].role in _HEADINGS and first.column <= columns[0].column
+    return len(cells) == 1 and in_levels and not words.levels(first.text, family) and not looks.number_before(first.text)
 
 
 def _flowing(body: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:
