@@ -9,9 +9,8 @@ import pytest
 from conftest import SHARED, WORDS_ALONE
 
 from perfkg.ask import Answer, ask
-from perfkg.ask.names import project_name
+from perfkg.ask.names import plain, project_name
 from perfkg.library import Library
-from perfkg.text import squeeze
 
 CASES = Path(__file__).parent / "cases"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -70,7 +69,7 @@ def _unlike(found: list[str], wanted: list[str], ordered: bool) -> str | None:
     """Each wanted name stands in just one found, and the other way round."""
     left = list(found)
     for name in wanted:
-        match = next((one for one in left if squeeze(name) in squeeze(one)), None)
+        match = next((one for one in left if project_name(name) in plain(one)), None)
         if match is None or (ordered and match != left[0]):
             return f"found {found}"
         left.remove(match)

@@ -7,10 +7,11 @@ said; a question that such forms do not answer is refused with near ones that th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from perfkg.ask.choose import Chosen, choose
-from perfkg.ask.names import Names
+from perfkg.ask.names import Names, plain
 from perfkg.ask.nearest import nearest
 from perfkg.ask.reckon import Result, Unclear, reckon
 from perfkg.ask.understand import Unanswerable, understand
@@ -18,11 +19,11 @@ from perfkg.ask.understanding import Chip, Understanding
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Json
-from perfkg.text import squeeze
 
 __all__ = ["Answer", "Chip", "ask"]
 
 LONGEST = 500
+_CHINESE = re.compile("[一-鿿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Answer:
 def ask(library: Library, question: str) -> Answer:
     """The answer to `question`. Raises InvalidQuestion for an empty or overlong one."""
     asked = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
-    text = squeeze(asked)
+    text = plain(asked)
     if not text:
         raise InvalidQuestion("没有问题", None, "请输入一句话，例如：2021年资金最多的项目是哪个？")
     if len(text) > LONGEST:
@@ -69,7 +70,7 @@ def _answered(library: Library, asked: str, names: Names, slots: Understanding) 
         return _refusal(library, asked, names, slots, reason, ())
     chosen = choose(library, slots)
     if not chosen.facts and slots.intent != "lacking" and (reason := _unknown(library, slots)):
-        return _refusal(library, asked, names, slots, reason, (slots.topic or "",))
+        return _refusal(library, asked, names, slots, reason, tuple((slots.topic or "").split()))
     try:
         result = reckon(slots, chosen) if chosen.facts else Result("没有符合条件的内容。", ())
     except Unclear as error:
@@ -81,11 +82,13 @@ def _missing(names: Names, slots: Understanding) -> str | None:
     """Why there can be no answer, seen from the slots alone."""
     if not names.years and not names.projects:
         return "资料库还是空的，请先导入申报表"
+    if not _CHINESE.search("".join(slots.words.values())):
+        return "没有读懂，请用中文提问，例如：2021年资金最多的项目是哪个？"
     if slots.years and not set(slots.years) & set(names.years):
         years = "、".join(map(str, sorted(names.years)))
         return f"资料库里没有{'、'.join(map(str, slots.years))}年的申报表，有{years}年的"
     filters = (slots.topic, slots.organizations, slots.years, slots.category, slots.projects, slots.number, slots.kind)
-    if slots.intent in {"list", "lacking"} and not any(filters) and slots.subject not in {"projects", "organizations"}:
+    if slots.intent in {"list", "lacking"} and not any(filters) and slots.subject not in {"projects", "organizations", "years"}:
         return None if slots.by or slots.measure else "没有读懂要问什么"
     if slots.intent in {"highest", "lowest", "average"} and not (slots.measure or slots.topic or slots.category):
         return "没有读懂要看哪个数"
@@ -93,11 +96,12 @@ def _missing(names: Names, slots: Understanding) -> str | None:
 
 
 def _unknown(library: Library, slots: Understanding) -> str | None:
-    """Why nothing was found, if the topic itself is nowhere in what was asked about."""
+    """Why nothing was found, if it is the topic itself: without the wanted number there is nothing either."""
     if not slots.topic:
         return None
-    wider = replace(slots, number=None, category=None, unit=None, intent="list", subject="projects", measure=None, scope="anywhere", by=None, unmet=False)
-    return None if choose(library, wider).facts else f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容"
+    if slots.number is None or not choose(library, replace(slots, number=None)).facts:
+        return f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容"
+    return None
 
 
 def _answer(

@@ -14,8 +14,10 @@ from perfkg.library import Library
 from perfkg.text import squeeze
 
 _YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年度?")
+_QUOTES = re.compile("[\"'《》]")
 _LONGEST_SHORT_NAME = 10
 _SHORTEST_NAME = 4
+_SHORTEST_UNKNOWN = 2
 _CHINESE_YEAR = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEARS = re.compile(
     r"(?P<first>(?:19|20)\d\d)年?度?(?:-|~|至|到)(?P<last>(?:19|20)\d\d)年?度?|(?P<one>(?:19|20)\d\d)(?:年度?|(?=[和与、,及]))"
@@ -26,9 +28,14 @@ _SPAN_OF_YEARS = range(1990, 2100)
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 
 
+def plain(question: str) -> str:
+    """A question as it is read: folded, without spaces and quotation marks."""
+    return _QUOTES.sub("", squeeze(question))
+
+
 def project_name(name: str) -> str:
     """A project's name without its year and marks, so that a project declared every year is one project."""
-    return _YEAR_BEFORE.sub("", squeeze(name)).strip("\"'")
+    return _YEAR_BEFORE.sub("", plain(name))
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Names:
             if whole := self._meant(question.rest[start:end]):
                 words.append(question.cut(start, end))
                 found += whole
-        return list(dict.fromkeys(found)), "、".join(words)
+        return (list(dict.fromkeys(found)) if set(found) != set(self.organizations) else []), "、".join(words)
 
     def take_project(self, question: Question) -> tuple[list[str], str]:
         """The project whose whole name stands in the question, as written over the years, and its words, taken."""
@@ -99,8 +106,8 @@ class Names:
             for form in {folded, short, re.sub(r"(?<=[乡镇])人民政府$", "", short)}:
                 if len(form) > 2:
                     known.setdefault(form, []).append(name)
-            if area:
-                known.setdefault(area, []).append(name)
+        for area in {organizations.area(squeeze(name)) for name in self.organizations} - {None}:
+            known[area or ""] = [name for name in self.organizations if (area or "") in squeeze(name)]
         return sorted(known.items(), key=lambda item: -len(item[0]))
 
     def _meant(self, short: str) -> list[str]:
@@ -113,8 +120,8 @@ class Names:
 def unknown_organization(question: Question) -> str | None:
     """Words that name an organization which the library does not know."""
     ending = pattern("organizations", "unknown").pattern
-    found = re.search(rf"(?<![布格当结全])[一-鿿]{{1,7}}?(?:{ending})(?!部|面|势|限)", question.rest)
-    return found[0] if found else None
+    found = re.search(rf"(?<![布格当结全])(?<![哪各每])(?![哪各每])[一-鿿]{{1,7}}?(?:{ending})(?!部|面|势|限)", question.rest)
+    return found[0] if found and len(found[0]) > _SHORTEST_UNKNOWN else None
 
 
 def _short_names(question: Question) -> Iterator[tuple[int, int]]:

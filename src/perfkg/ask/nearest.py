@@ -41,8 +41,10 @@ def _questions(library: Library, names: Names, slots: Understanding, words: str)
 
 
 def _parts(topic: str) -> list[str]:
+    if not topic:
+        return []
     terms = [way for ways in Topic(topic).terms for way in ways[0]]
-    return [topic.replace(" ", ""), *terms][:_TRIED] if topic else []
+    return [part for part in (topic.replace(" ", ""), *terms) if len(part) > 1 and not part.isascii()][:_TRIED]
 
 
 def _years(slots: Understanding) -> str:
@@ -51,6 +53,6 @@ def _years(slots: Understanding) -> str:
 
 def _alike(names: Names, words: str) -> list[str]:
     """The organization that shares most characters with the words, if it shares any but 县 and 局."""
-    wanted = set(words) - set("县市区局委办")
+    wanted = set(words) - set("县市区局委办中")
     best = max(names.organizations, key=lambda name: len(wanted & set(name)), default=None)
-    return [best] if best and wanted & set(best) else []
+    return [best] if best and len(wanted & set(best)) > 1 else []

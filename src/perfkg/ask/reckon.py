@@ -13,6 +13,7 @@ from perfkg.records import Json
 
 _SHOWN = 6
 _COUNTERS = {"projects": "个项目", "organizations": "个单位", "indicators": "条指标", "declarations": "份申报表", "values": "条指标"}
+_GROUPED = {"organizations": "单位", "years": "年度"}
 _UNITS = {"%": "%", "h": "小时", "/a": "次/年", "CNY": "元", "km": "公里", "m2": "平方米"}
 
 
@@ -35,7 +36,7 @@ def reckon(slots: Understanding, chosen: Chosen) -> Result:
     facts = _measured(slots, chosen.facts)
     if slots.intent in {"highest", "lowest"}:
         return _extreme(slots, facts)
-    if slots.by and slots.by != "project" or slots.intent == "compare":
+    if slots.by and not (slots.by == "project" and slots.intent == "list"):
         return _groups(slots, facts)
     if slots.measure in {"projects", "indicators"} and slots.number:
         return _having(slots, facts)
@@ -192,14 +193,14 @@ def _rich(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _average(slots: Understanding, facts: list[Fact]) -> Result:
-    numbered = [fact for fact in facts if fact.number is not None]
-    if not numbered:
+    rows, unit = _scored(slots, facts)
+    if not rows:
         raise Unclear("没有可以平均的数")
-    unit = numbered[0].unit
-    mean = sum(fact.number or 0 for fact in numbered) / len(numbered)
-    counted = "条指标值" if numbered[0].indicator else "份申报表"
-    rows = tuple(_row(fact, fact.number, unit) for fact in numbered)
-    return Result(f"平均{shown(mean, unit)}（{len(numbered)}{counted}）。", rows, mean, unit)
+    mean = sum(row["number"] for row in rows) / len(rows)
+    counted = "个" + _GROUPED.get(slots.subject or "", "组") if "group" in rows[0] else "份申报表"
+    if "indicator" in rows[0] and slots.measure is None:
+        counted = "条指标值"
+    return Result(f"平均{shown(mean, unit)}（{len(rows)}{counted}）。", tuple(rows), mean, unit)
 
 
 def _sum(slots: Understanding, facts: list[Fact]) -> Result:
@@ -236,6 +237,9 @@ def _distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
 
 
 def _list(slots: Understanding, facts: list[Fact]) -> Result:
+    if slots.subject == "years":
+        years = _grouped(sorted(facts, key=_year), _year)
+        return Result(f"有{'、'.join(years)}年。", tuple(_summary(year, None, None, group) for year, group in years.items()))
     if slots.subject == "organizations":
         groups = _grouped(facts, _owner)
         rows = tuple(_summary(label, None, None, group) for label, group in groups.items())

@@ -22,6 +22,7 @@ _LIMIT = re.compile(
     rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条)?|哪{_COUNT.replace('count', 'which')}(?:个|家|条)"
     rf"|(?<=[多少高低大小长短]){_COUNT.replace('count', 'after')}(?:个|家|条)|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
 )
+_RANKED = re.compile(rf"(?:排名|排)前{_COUNT}(?:名|位|个|家|条)?|前{_COUNT.replace('count', 'of')}(?:名|位)")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
@@ -29,6 +30,8 @@ _COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations",
 _COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
 _ABOUT = re.compile(r"(?:数量|个数|总数|数)?$")
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
+_PER = {"organization": "organizations", "project": "projects"}
+_MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
 _FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
 
 
@@ -61,7 +64,7 @@ def understand(text: str, names: Names) -> Understanding:
     _take_category(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)
-    _settle(slots)
+    _settle(slots, question)
     return slots
 
 
@@ -86,10 +89,11 @@ def _noted(slots: Understanding, kind: str, found: tuple[Found, str]) -> Found:
 
 
 def _take_limit(question: Question, slots: Understanding) -> None:
-    if not any(question.holds(pattern("superlatives", name)) for name in listed("superlatives")):
-        return
-    found = _LIMIT.search(question.rest)
+    ranked = any(question.holds(pattern("superlatives", name)) for name in listed("superlatives"))
+    found = (_LIMIT if ranked else _RANKED).search(question.rest)
     if found:
+        if not ranked:
+            slots.intent, slots.words["intent"] = "highest", found[0]
         said = next(group for group in found.groups() if group)
         slots.limit = _DIGITS.get(said) or int(said)
         slots.words["limit"] = question.cut(*found.span())
@@ -185,7 +189,7 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
     """The unit that the asking word itself names: 多久 asks for hours, 多少人 for people."""
     if re.search(r"多久|多长时间", words):
         slots.unit = "h"
-    elif (counted := re.fullmatch(r"(?:有|达到)?多少(.+)", words)) and (unit := unit_at(counted[1], 0)):
+    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)(.+)", words)) and (unit := unit_at(counted[1], 0)):
         slots.unit = conversion(unit[0])[1]
     elif words.endswith("多少"):
         after = question.text.index(words) + len(words)
@@ -197,7 +201,7 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
 def _take_category(question: Question, slots: Understanding) -> None:
     labels = {schemes.fold(label) for one in schemes.concepts() for label in (one.label, *one.alternatives)}
     either = "|".join(sorted(map(re.escape, labels - {""}), key=len, reverse=True))
-    alone = r"(?:(?<![一-鿿])|(?<=[的有年里和]))"
+    alone = r"(?:(?<![一-鿿])|(?<=[的有年里和了无设]))"
     found = re.search(rf"{alone}(?:{either})(?:类?(?:三级)?指标|类(?=目标))", question.rest)
     if found is None and slots.subject == "indicators":
         found = re.search(rf"{alone}(?:{either})类?(?![一-鿿])", question.rest)
@@ -246,13 +250,34 @@ def _take_topic(question: Question, slots: Understanding) -> None:
         slots.words["topic"] = found[0]
 
 
-def _settle(slots: Understanding) -> None:
-    """What follows from the rest: several years or organizations compared are compared by them."""
+def _settle(slots: Understanding, question: Question) -> None:
+    """What follows from the rest."""
     if slots.subject is None and slots.kind and not slots.unmet:
         slots.subject = "declarations"
     if slots.intent == "compare" and slots.by is None:
-        slots.by = "year" if len(slots.years) > 1 and len(slots.organizations) < 2 else "organization"
-        if len(slots.years) < 2 and len(slots.organizations) < 2:
-            slots.by = "project" if slots.topic and slots.measure != "funding" else "organization"
-    if slots.number and slots.number.unit == "CNY" and slots.category is None and slots.measure is None and not slots.topic:
-        slots.measure = None if slots.subject == "indicators" else "funding"
+        slots.by = _compared_by(slots)
+    if slots.intent == "average" and slots.by in {"organization", "project"} and re.search("平均每", question.text):
+        slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
+        slots.by = None
+    counted = _COUNTED.fullmatch(slots.words.get("subject", ""))
+    if counted and slots.topic and not pattern("subjects", _COUNTERS[counted["counter"]]).search(question.text):
+        # 医院有几家 asks for a target, not for our organizations.
+        slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
+    if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
+        slots.subject = "values"
+    _settle_money(slots)
+
+
+def _settle_money(slots: Understanding) -> None:
+    alone = not (slots.topic or slots.category or slots.measure)
+    if slots.number and slots.number.unit == "CNY" and alone and slots.subject != "indicators":
+        slots.measure = "funding"
+    if slots.subject == "values" and slots.projects and alone and not slots.number:
+        slots.measure = "funding"
+
+
+def _compared_by(slots: Understanding) -> str:
+    """Several years or organizations compared are compared by them, else numbers by project and money by organization."""
+    if len(slots.years) > 1 and len(slots.organizations) < 2:
+        return "year"
+    return "project" if slots.topic and slots.measure != "funding" and len(slots.organizations) < 2 else "organization"
