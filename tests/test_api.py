@@ -398,6 +398,7 @@ def test_sparql_by_get_form_and_body(client: TestClient) -> None:
 )
 def test_sparql_negotiates_the_format(client: TestClient, query: str, accept: str, type: str) -> None:
     answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+    assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].partition(";")[0] == type
 
 
