@@ -1,0 +1,145 @@
+"""Comparable targets over projects: indicators of one meaning, grouped by what their values can be compared in.
+
+measures  what a number measures (graph/measures.toml)
+rows      a hit's targets made ready
+groups    what stands beside what, one row a project, with quartiles, years and where a given number stands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from perfkg import targets
+from perfkg.compare.groups import ENOUGH, Group, Standing, Year, fits, gather, group, related
+from perfkg.compare.rows import LeftOut, Placed, Point, Row, left_out, left_out_alone, placed
+from perfkg.errors import InvalidQuestion
+from perfkg.library import Library
+from perfkg.records import Category, Hit, Json, Reasons
+from perfkg.search import indicator as find_indicator
+from perfkg.search import search
+
+__all__ = ["ENOUGH", "Comparison", "Group", "LeftOut", "Point", "Row", "Standing", "Year", "compare"]
+
+_CANDIDATES = 120
+_CLOSE = 0.4
+"""Hits scored lower are about something else; the score is relative to the best hit of the question."""
+
+_KIN, _KIN_SHARE = 0.3, 0.6
+"""What measures the same as a close hit may be less close itself: this much, or this share of the close one."""
+
+_ASKED = 0.6
+"""A number of one project alone is shown as a group if it is this close to the question."""
+
+_MOST_LEFT_OUT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare` gives, the closest group first. `question` is the text compared by."""
+
+    groups: tuple[Group, ...]
+    left_out: tuple[LeftOut, ...]
+    snapshot: Json
+    notices: tuple[str, ...] = ()
+    question: str = ""
+
+
+def compare(library: Library, text: str | None = None, indicator: str | None = None) -> Comparison:
+    """The comparable targets for a text, or for a recorded indicator by id.
+
+    A number in the text, or the indicator's, is placed among the others (`standing`).
+    Raises InvalidQuestion when neither or both are given, UnknownId for an id the library does not hold.
+    """
+    if (text is None) == (indicator is None):
+        raise InvalidQuestion("请给出要比较的文字，或一个指标的编号，二者选一", None, "例如：网络故障处理时间")
+    given = find_indicator(library, indicator) if indicator is not None else _asked(text or "")
+    question = text if text is not None else "，".join(part for part in (given.name, given.value) if part)
+    answer = search(library, question, limit=_CANDIDATES)
+    own = list(placed(given))
+    hits = answer.hits if indicator is None else [given, *(_without(hit, given.id) for hit in answer.hits)]
+    chosen, out = _choose([hit for hit in hits if hit is not None], own, indicator)
+    gathered = gather(chosen, question)
+    alone = [members for members in gathered if _is_alone(members, own)]
+    out += [left_out_alone(members[0]) for members in alone]
+    groups = [_made(members, own, indicator) for members in gathered if members not in alone]
+    notices = (
+        answer.notices if groups else (*answer.notices, "没有找到可以比较的指标，可以换个说法，或先导入更多申报表")
+    )
+    return Comparison(tuple(groups), tuple(out[:_MOST_LEFT_OUT]), answer.snapshot, notices, question)
+
+
+def _asked(text: str) -> Hit:
+    """A text as if it were an indicator: a number in it is a target to be placed."""
+    read = targets.read(text, text, None)
+    return Hit("", "", None, None, None, Category(), text, None, read, 1.0, Reasons(None, None))
+
+
+def _without(hit: Hit, id: str) -> Hit | None:
+    """The hit without the place of the given indicator, which stands for itself."""
+    if hit.id != id:
+        return hit
+    rest = [place for place in hit.places if place.id != id]
+    if not rest:
+        return None
+    first = rest[0]
+    return Hit(
+        first.id,
+        first.declaration,
+        first.project,
+        first.organization,
+        first.year,
+        hit.category,
+        hit.name,
+        hit.value,
+        hit.targets,
+        hit.score,
+        hit.reasons,
+        len(rest),
+        tuple(rest),
+    )
+
+
+def _choose(hits: Iterable[Hit], own: list[Placed], indicator: str | None) -> tuple[list[Placed], list[LeftOut]]:
+    """The targets close enough to be compared; of hits that are close and have none, why not."""
+    ready = [(hit, list(placed(hit))) for hit in hits]
+    close = [one for hit, found in ready if hit.score >= _CLOSE for one in found]
+    if indicator is not None and own:
+        close = [one for one in close if any(fits(mine, one) for mine in own)]
+    chosen, out = [], []
+    for hit, found in ready:
+        kept = [one for one in found if one in close or _akin(one, close)]
+        chosen += kept
+        if not kept and hit.score >= _CLOSE:
+            out.append(left_out(hit, _reason(found, own)))
+    return chosen, out
+
+
+def _akin(one: Placed, close: list[Placed]) -> bool:
+    """Whether a less close target measures the same as a close one and is of a matter with it."""
+    return one.measure is not None and any(
+        one.row.score >= min(_KIN, _KIN_SHARE * other.row.score) and fits(other, one) and related(other, one)
+        for other in close
+    )
+
+
+def _is_alone(members: list[Placed], own: list[Placed]) -> bool:
+    """Whether these are one project's numbers beside the question: not asked for, and nothing to compare with."""
+    asked = members[0].row.score >= _ASKED or any(fits(members[0], one) for one in own)
+    return not asked and len({one.owner for one in members}) == 1
+
+
+def _reason(found: list[Placed], own: list[Placed]) -> str | None:
+    """Why targets with a number are not compared with the given indicator's."""
+    if not found or not own:
+        return None
+    mine, other = own[0], found[0]
+    if mine.unit != other.unit:
+        return f"口径不同：{other.unit} 与 {mine.unit} 不能相比"
+    kinds = [one.measure.label if one.measure else "另一回事" for one in (other, mine)]
+    return f"所量的不同：{kinds[0]}，不是{kinds[1]}" if kinds[0] != kinds[1] else "名称说的是另一回事"
+
+
+def _made(members: list[Placed], own: list[Placed], indicator: str | None) -> Group:
+    mine = next((one for one in own if fits(members[0], one)), None) if own else None
+    return group(members, mine.row.number if mine else None, indicator)
