@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ _SOLUTIONS = {
     "tsv": QueryResultsFormat.TSV,
 }
 _GRAPHS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD}
+_PAUSES = (0.0, 0.05, 0.2, 0.5)
+"""Seconds before each further try at a snapshot while the writer merges files."""
+
 _NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
@@ -96,11 +100,13 @@ def _confine(memory: int) -> None:
 
 def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     try:
-        try:
-            return _evaluate(snapshot.store(), job)
-        except (OSError, RuntimeError):  # the writer may have removed files under the snapshot
-            snapshot.forget()
-            return _evaluate(snapshot.store(), job)
+        for pause in _PAUSES:
+            try:
+                return _evaluate(snapshot.store(), job)
+            except (OSError, RuntimeError):  # the writer has removed files under the snapshot, or is about to
+                snapshot.forget()
+                time.sleep(pause)
+        return _evaluate(snapshot.store(), job)
     except Exception as error:
         return _fault(_told(error, job)), b""
 
