@@ -40,12 +40,15 @@ def said(one: Declaration, wanted: dict[str, Any]) -> dict[str, Any]:
         "year": one.year,
         "kind": one.kind,
         "total": one.funding.total,
+        "fiscal": one.funding.fiscal,
         "objective": one.objective,
         "term_objective": one.term_objective,
         "rows": [
             [row.category.level1, row.category.level2, row.name, row.value, row.actual, row.weight, row.score]
             for row in one.indicators
         ],
+        "notes": [row.note for row in one.indicators],
+        "leftovers": [left.text for left in one.leftovers],
     }
     return {key: facts[key] for key in wanted}
 

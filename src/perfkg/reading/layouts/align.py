@@ -15,6 +15,7 @@ from perfkg.reading.layouts.pieces import Piece
 # How much it speaks against a reading if a row has nothing under a heading.
 _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.6, "weight": 0.9, "score": 0.8, "sign": 0.6, "unit": 0.5}
 _EMPTY_EXPLAIN = 0.3
+_LEVEL_OF = {"level1": 1, "level2": 2, "term_level2": 2}
 _MOVED = 1.0
 _LEFT_OVER = 7.0
 _JOINED = 1.8
@@ -170,10 +171,10 @@ def _empty(columns: Sequence[Column], start: int, end: int) -> float:
 def _against(role: str, text: str, family: str | None) -> float:
     """How much `text` speaks against standing under the heading `role`."""
     if not text:
-        return {"side": 0.0, "level1": 1.5, "level2": 1.5, "name": 1.2, "value": 0.6}.get(role, 0.0)
+        return {"side": 0.0, "level1": 1.5, "level2": 1.5, "term_level2": 1.5, "name": 1.2, "value": 0.6}.get(role, 0.0)
     if role == "side":
         return 0.0 if words.role("columns", text) == "side" else 9.0
-    if role in ("level1", "level2"):
+    if role in _LEVEL_OF:
         return _against_level(role, text, family)
     if role in ("weight", "score"):
         return 0.0 if looks.is_points(text) else 5.0
@@ -186,14 +187,13 @@ def _against(role: str, text: str, family: str | None) -> float:
 
 def _against_level(role: str, text: str, family: str | None) -> float:
     levels = words.levels(text, family)
-    wanted = 1 if role == "level1" else 2
-    return 0.0 if wanted in levels else 3.0 if levels else 5.0 if len(text) < 16 else 8.0
+    return 0.0 if _LEVEL_OF[role] in levels else 3.0 if levels else 5.0 if len(text) < 16 else 8.0
 
 
 def _against_text(role: str, text: str) -> float:
     heading = 3.0 if words.levels(text) else 0.0
     number = looks.is_number(text)
-    if role == "name":
+    if role in ("name", "term_name"):
         numbered = -1.0 if looks.number_before(text) else 0.0
         return heading + numbered + (2.5 if number or looks.is_sign(text) else 1.0 if looks.is_value(text) else 0.0)
     if role in ("value", "term_value", "actual", "area"):

@@ -38,11 +38,12 @@ class Entry:
 def entry(row: Row, levels: Levels) -> Entry | None:
     """What the row says, or None if it names or states nothing; headings are taken note of either way."""
     repairs: list[Repair] = []
-    first, second = _heading(row, "level1", repairs), _heading(row, "level2", repairs)
+    first = _heading(row, "level1", repairs)
+    second = _heading(row, "level2", repairs) or _heading(row, "term_level2", repairs)
     category, mended, unsure = levels.read(first, second)
     repairs.extend(mended)
     name, value = _name(row, repairs), _value(row, repairs)
-    if not name and not value and not any(row.has(role) for role in ("term_value", "actual")):
+    if not name and not value and not any(row.has(role) for role in _alone(row)):
         return None
     places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
     anywhere = [piece for cells in row.cells.values() for piece in cells]
@@ -60,6 +61,11 @@ def entry(row: Row, levels: Levels) -> Entry | None:
         [*row.repairs, *repairs],
         unsure or row.doubtful,
     )
+
+
+def _alone(row: Row) -> tuple[str, ...]:
+    """What makes a row an indicator without name and value; not a value that has a name of its own beside it."""
+    return ("actual",) if "term_name" in row.cells else ("actual", "term_value")
 
 
 def _text(row: Row, role: str) -> str | None:
@@ -134,8 +140,8 @@ def _points(row: Row, role: str) -> float | None:
 
 def _note(row: Row) -> str | None:
     parts = [text for role in ("explain", "extra", "note") if (text := _content(row, role))]
-    if term := _content(row, "term_value"):
-        parts.append(f"中期指标值：{term}")
+    if term := " ".join(filter(None, (_content(row, "term_name"), _content(row, "term_value")))):
+        parts.append(f"中期{'指标' if row.has('term_name') else '指标值'}：{term}")
     value, unit = _content(row, "value"), _text(row, "unit")
     if unit and unit not in (value or "") and not (value or "")[-1:].isdigit():
         parts.append(f"度量单位：{unit}")

@@ -42,6 +42,7 @@ _ROLE_NAMES = {
     "funding": "项目资金",
     "name": "三级指标",
     "value": "指标值",
+    "term_name": "中期指标",
     "term_value": "中期指标值",
     "sign": "指标性质",
     "unit": "度量单位",
@@ -223,7 +224,7 @@ def _roles(row: Row, number: int | None) -> Roles:
     """What each piece of a row is; `number` is the indicator's, None if the row is none."""
     roles: Roles = dict.fromkeys(row.loose, ("leftover", None))
     for role, cells in row.cells.items():
-        if role in ("side", "level1", "level2"):
+        if role in ("side", "level1", "level2", "term_level2"):
             roles |= dict.fromkeys(cells, ("heading", None))
         elif role == "number" or not number:
             roles |= {cell: ("placeholder" if looks.is_placeholder(cell.text) else "leftover", None) for cell in cells}

@@ -13,7 +13,7 @@ from perfkg.records import Funding, Repair
 from perfkg.text import squeeze
 
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
-_YEAR_HEADING = re.compile(r"\(?(20[0-4]\d)年?(?:年度|度)?\)?")
+_YEAR_HEADING = re.compile(r"\(?(?:\d{1,2}月)?(20[0-4]\d)年?(?:年度|度)?\)?")
 _PROSE = {"objective", "term_objective", "achieved"}
 _UNKEPT = ("other", "achieved", "parent_project")
 _BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
@@ -133,10 +133,15 @@ def _has_value(head: Head, label: _Label) -> bool:
 
 
 def _stacked(waiting: list[_Label], empty: list[_Label]) -> list[_Label]:
-    """Labels one below the other wait together: 预期目标, 实际完成情况 in two lines, then two texts."""
-    if [label.role for label in waiting[-1:]] == ["objective"] and [label.role for label in empty] == ["achieved"]:
+    """Labels one below the other wait together: 预期目标, 实际完成情况 in two lines, then two texts.
+
+    总体目标 below 中期目标 and 年度目标 is the heading over both.
+    """
+    roles = [label.role for label in waiting]
+    below = [label.role for label in empty]
+    if roles[-1:] == ["objective"] and below == ["achieved"]:
         return [*waiting, *empty]
-    return empty
+    return waiting if roles == ["term_objective", "objective"] and below == ["objective"] else empty
 
 
 def _below(head: Head, waiting: list[_Label], texts: Sequence[Piece]) -> None:
@@ -198,7 +203,7 @@ def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
     column = _budget_column(head)
     found: dict[str, float | None] = {}
     defaulted = False
-    for role, label, texts in head.amounts:
+    for role, label, texts in _of_the_year(head):
         amount, named = _amount(label, texts, column, unit)
         defaulted |= amount is not None and not named
         if role in ("total", "fiscal", "other") and found.get(role) is None:
@@ -209,6 +214,14 @@ def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
         found["total"] = total
         repairs.append(Repair("total-summed", "年度资金总额一格没有数字，按各分项小计相加", after=f"{total:.2f}元"))
     return Funding(found.get("total"), found.get("fiscal"), found.get("other"), _written(head)), repairs, notes
+
+
+def _of_the_year(head: Head) -> list[tuple[str, Piece, list[Piece]]]:
+    """The amounts without those of the medium term, which stand before the year's of the same line."""
+    if not any(words.role("money", piece.text) == "term" for piece in head.money_heads):
+        return head.amounts
+    last = {(piece.line, words.role("money", piece.text)): piece for piece in head.money_heads}
+    return [amount for amount in head.amounts if last.get((amount[1].line, amount[0]), amount[1]) is amount[1]]
 
 
 def _budget_column(head: Head) -> tuple[int, int] | None:

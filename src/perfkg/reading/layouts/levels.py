@@ -9,6 +9,10 @@ from perfkg.reading.layouts import words
 from perfkg.records import Category, Repair
 
 
+_HOLDS_SATISFACTION = "效果指标"
+"""Forms with this first level have 满意度指标 as a second level under it, not beside it."""
+
+
 @dataclass(slots=True)
 class Levels:
     """What the rows so far have said. `family` is the scheme the form is written in, where known."""
@@ -25,6 +29,8 @@ class Levels:
         if first and second and words.levels(first, self.family) == {2}:
             repairs.append(Repair("level1-corrected", f"一级指标一格印的是二级指标“{first}”", before=first))
             first = None
+        if first and not second and self._within(first):
+            first, second = None, first
         if first:
             self.level1, self.level2, self.inferred = first, None, False
             self.seen[self._kind(first)] = first
@@ -34,13 +40,18 @@ class Levels:
         concept = schemes.concept(self.level1, self.level2, self.family)
         return Category(self.level1, self.level2, concept), repairs, unsure
 
+    def _within(self, heading: str) -> bool:
+        """Whether the heading is one of satisfaction that stands under the first level that holds it."""
+        holds = words.bare_heading(self.level1 or "") == _HOLDS_SATISFACTION
+        return holds and "满意度" in heading and 2 in words.levels(heading)
+
     def _kind(self, first: str) -> str:
         return schemes.concept(first, None, self.family) or first
 
     def _replace_parent(self, second: str, repairs: list[Repair]) -> bool:
         """Whether the first level above `second` is doubtful; it is replaced where the form has left it out."""
         parent = schemes.parent(words.bare_heading(second), self.family)
-        if not parent or (self.level1 and self._kind(self.level1) == self._kind(parent)):
+        if not parent or self._within(second) or (self.level1 and self._kind(self.level1) == self._kind(parent)):
             return False
         if self.level1 and not words.levels(self.level1, self.family):
             return False

@@ -20,7 +20,7 @@ _LONGEST_STRETCH = 300
 _LONGEST_GLUED = 3000
 _STOPS = ("total", "stop")
 _HEADINGS = ("side", "level1", "level2", "term_level2")
-_CARRIED = {"name", "value", "term_value"}
+_CARRIED = {"name", "value", "term_name", "term_value"}
 
 
 @dataclass(slots=True)

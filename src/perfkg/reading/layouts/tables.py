@@ -14,6 +14,7 @@ from perfkg.reading.layouts.pieces import Line, Piece, filled
 
 _LEVELS = {"level1", "level2", "name"}
 _CONTENT = {"level1", "level2", "name", "value", "term_value", "actual"}
+_TERM_ROLES = {"level2": "term_level2", "name": "term_name", "value": "term_value"}
 _OPENERS = {"project", "organization", "department", "implementer"}
 _TITLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示")
 _APPROVAL = re.compile(r"[(（](?:盖章|签字|签章|公章)[)）]|(?:审核|初审|审批|复核)意见")
@@ -100,10 +101,25 @@ def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
     roles = [words.role("columns", piece.text) for piece in headings]
     if "name" not in roles and "side" in roles[1:]:
         roles[roles.index("side", 1)] = "name"
+    roles = _beside(roles)
     unknown = "note" if "value" in roles else "area"
     columns = [Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True)]
     upper = sum(piece.line == headings[0].line for piece in headings)
     return tuple(_flattened(columns, headings, upper) if 2 <= upper < len(columns) else columns)
+
+
+def _beside(roles: Sequence[str | None]) -> list[str | None]:
+    """Headings that stand twice, for the medium term and beside it for the year: the first of each is the former's."""
+    found = list(roles)
+    if found.count("name") == found.count("value") == 2 and found.index("value") < _last(found, "name"):
+        for role, term in _TERM_ROLES.items():
+            if found.count(role) == 2:
+                found[found.index(role)] = term
+    return found
+
+
+def _last(roles: Sequence[str | None], role: str) -> int:
+    return len(roles) - 1 - list(reversed(roles)).index(role)
 
 
 def _flattened(columns: list[Column], headings: Sequence[Piece], upper: int) -> list[Column]:
