@@ -87,6 +87,8 @@ def _missing(names: Names, slots: Understanding) -> str | None:
     if slots.years and not set(slots.years) & set(names.years):
         years = "、".join(map(str, sorted(names.years)))
         return f"资料库里没有{'、'.join(map(str, slots.years))}年的申报表，有{years}年的"
+    if slots.intent == "lacking" and not (slots.topic or slots.category):
+        return "没有读懂缺少的是什么"
     filters = (slots.topic, slots.organizations, slots.years, slots.category, slots.projects, slots.number, slots.kind)
     if slots.intent in {"list", "lacking"} and not any(filters) and slots.subject not in {"projects", "organizations", "years"}:
         return None if slots.by or slots.measure else "没有读懂要问什么"
@@ -108,7 +110,9 @@ def _answer(
     library: Library, asked: str, names: Names, slots: Understanding, chosen: Chosen, result: Result
 ) -> Answer:
     near = "没有一字不差的，意思最接近的" if chosen.near else ""
-    note = f"{chosen.note}。" if chosen.note else ""
+    absent = [str(year) for year in slots.years if year not in names.years]
+    notes = [chosen.note, f"资料库里没有{'、'.join(absent)}年的申报表" if absent else None]
+    note = "".join(f"{one}。" for one in notes if one)
     ids = [row.get("indicator") or row.get("declaration") or row.get("declarations", ()) for row in result.rows]
     evidence = [one for id in ids for one in ((id,) if isinstance(id, str) else id)]
     return Answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from perfkg import targets
@@ -114,18 +114,29 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     wanted = slots.number.unit if slots.number and slots.measure is None else None
     unit = slots.unit or (canonical(slots.number).unit if slots.number and wanted and canonical(slots.number) else None)
     topic = Topic(slots.topic) if slots.topic else None
-    for way in (topic, topic.without(unit) if topic else None):
-        query = facts.indicators(slots, way, numbered=True)
+    query, found = "", ()
+    for query in _ways(slots, topic, unit):
         found = tuple(facts.run(library, query))
         if slots.unit:
             found = tuple(row for row in found if row.unit == slots.unit)
         if slots.unmet:
-            found = tuple(row for row in found if _missed(library, row))
-        if found or way is None or way == topic and topic == topic.without(unit):
+            found = tuple(row for row in found if _missed(row))
+        if found:
             break
     if not found and topic and not slots.number and slots.subject in {"values", "indicators"}:
         return _near(library, slots, topic) or Chosen((), query)
     return Chosen(found, query)
+
+
+def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[str]:
+    """Queries for the topic as said, without what its unit says, and with a part of it in the project's name."""
+    if topic is None:
+        yield facts.indicators(slots, None, numbered=True)
+        return
+    shorter = topic.without(unit)
+    for with_project in (False, True):
+        for way in dict.fromkeys((topic, shorter, topic.bare)):
+            yield facts.indicators(slots, way, True, with_project)
 
 
 def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:
@@ -151,7 +162,7 @@ def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None
     return Chosen(tuple(found), said, near=True) if found else None
 
 
-def _missed(library: Library, row: Fact) -> bool:
+def _missed(row: Fact) -> bool:
     """Whether what was reached falls short of the target, as far as numbers and dates tell."""
     aims = targets.read(row.value, row.name, row.year)
     reached = targets.read(row.actual, row.name, row.year)

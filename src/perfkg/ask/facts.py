@@ -57,7 +57,7 @@ def run(library: Library, query: str) -> Iterator[Fact]:
 def declarations(slots: Understanding, topic: Topic | None = None, where: str = "name") -> str:
     """The declarations that pass the filters, and whose name, objective, indicators or any of them hold the topic."""
     places = {"name": _NAME, "objective": _OBJECTIVE, "indicators": _INDICATORS, "anywhere": _ANYWHERE}
-    lines = [*_scope(slots), _MONEY]
+    lines = [*_scope(slots), _money(slots)]
     if topic:
         lines.append(places[where].replace("%", topic.sparql("?text")))
     if slots.number and slots.measure == "funding" and slots.subject != "organizations":
@@ -65,13 +65,20 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
     return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
 
 
-def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False) -> str:
-    """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`."""
-    lines = [*_scope(slots), _MONEY, _INDICATOR]
+def indicators(
+    slots: Understanding, topic: Topic | None = None, numbered: bool = False, with_project: bool = False
+) -> str:
+    """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`.
+
+    `with_project` lets the project's name hold a part of the topic, the indicator the last part: 道路项目的满意度.
+    """
+    lines = [*_scope(slots), _money(slots), _INDICATOR]
     if slots.category:
         lines.append(f"VALUES ?concept {{ {_concepts(slots.category)} }}  ?row dcterms:subject ?concept .")
     if topic:
-        lines += [_TEXT, f"FILTER({topic.sparql('?text')})"]
+        lines += [_TEXT, f"FILTER({topic.sparql('?both' if with_project else '?text')})"]
+    if topic and with_project:
+        lines[-1:-1] = [_BOTH, f"FILTER({topic.last.sparql('?text')})"]
     if number := slots.number if slots.measure is None else None:
         lines += [_TARGET, _compared("?number", slots)]
         if number.kind == "frequency":
@@ -82,11 +89,12 @@ def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool 
     return _query(columns, lines, "?organization ?year ?indicator ?number")
 
 
-_MONEY = "OPTIONAL { ?form perfkg:funding/schema:value ?total }"
+_MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
 _INDICATOR = """?form perfkg:indicator ?row . ?row dcterms:identifier ?indicator .
   OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
   OPTIONAL { ?row perfkg:value ?value }  OPTIONAL { ?row perfkg:actual ?actual }"""
 _TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
+_BOTH = 'BIND(CONCAT(COALESCE(?project, ""), " ", ?text) AS ?both)'
 _TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
 _NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'
 _OBJECTIVE = "?form perfkg:objective ?text .\n  FILTER(%)"
@@ -119,6 +127,10 @@ def _scope(slots: Understanding) -> Iterator[str]:
         yield f"FILTER(?year IN ({', '.join(map(str, slots.years))}))"
     if slots.projects:
         yield f"FILTER(?project IN ({', '.join(map(quoted, slots.projects))}))"
+
+
+def _money(slots: Understanding) -> str:
+    return f"OPTIONAL {{ ?form perfkg:funding/{_MONEY[slots.part]} ?total }}"
 
 
 def _compared(variable: str, slots: Understanding) -> str:

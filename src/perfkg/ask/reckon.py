@@ -150,6 +150,9 @@ def _groups(slots: Understanding, facts: list[Fact]) -> Result:
         rows.sort(key=lambda row: -row["number"])
     listed = "；".join(f"{row['group']} {shown(row['number'], row['unit'])}" for row in rows[:_SHOWN])
     more = f"；等{len(rows)}组" if len(rows) > _SHOWN else ""
+    if slots.intent == "compare" and len(rows) == 2:
+        apart = abs(rows[0]["number"] - rows[1]["number"])
+        return Result(f"{_what(slots)}：{listed}，相差{shown(apart, unit)}。", tuple(rows), apart, unit)
     return Result(f"{_what(slots)}：{listed}{more}。", tuple(rows), None, unit)
 
 
@@ -301,6 +304,8 @@ def _form(fact: Fact) -> str:
 def _label(slots: Understanding, row: Json) -> str:
     if "group" in row:
         return str(row["group"]) + ("年" if slots.subject == "years" else "")
+    if slots.subject == "years":
+        return f"{row['year']}年（{row['project'] or '无名称'}）"
     about = "，".join(str(part) for part in (row["organization"], row["year"]) if part)
     return f"{row['project'] or '（无名称）'}（{about}）"
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from perfkg import tokens
 from perfkg.ask.wordlists import names, pattern
 from perfkg.text import squeeze
 
-_LONGEST_TERM = 12
+_COUNTED = re.compile(r"(?<=\w\w)(?:次数|人数|数量|个数|场次|金额|总数)$")
+_LONGEST_TERM = 6
+"""Words in a term that may have synonyms."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +27,20 @@ class Topic:
         """For each term the ways to say it, the asked one first; a way is the pieces a text must hold."""
         found: list[tuple[tuple[str, ...], ...]] = []
         for part in self.text.split():
-            start = 0
-            while start < len(part):
-                end, others = _longest_group(part, start)
-                said = part[start:end]
-                ways = (said, *others) if others else (said,)
+            words = _words(part)
+            while words:
+                count, others = _longest_group(words)
+                said = "".join(words[:count])
                 # A synonym is held as it is written: 断网 may be said 网络故障, not 故障 here and 网络 there.
-                found.append((_pieces(said), *((one,) for one in ways[1:])))
-                start = end
+                found.append((_pieces(said), *((one,) for one in others)))
+                words = words[count:]
         return tuple(found)
+
+    @cached_property
+    def last(self) -> Topic:
+        """The last part of the topic: of 道路的满意度 it is 满意度; of one part its last word."""
+        *_, part = self.text.split()
+        return Topic(part if part != self.text else _words(part)[-1])
 
     def without(self, unit: str | None) -> Topic:
         """The topic without the word that the unit itself says: 响应时间 in hours is 响应; itself where no word is left."""
@@ -39,6 +48,11 @@ class Topic:
             return self
         shorter = " ".join(pattern("dimensions", unit or "").sub(" ", self.text).split())
         return Topic(shorter) if shorter else self
+
+    @cached_property
+    def bare(self) -> Topic:
+        """The topic without a last word that only says what is counted: of 演练次数 it is 演练."""
+        return Topic(_COUNTED.sub("", self.text) or self.text)
 
     def holds(self, text: str) -> bool:
         """Whether `text` is about the topic."""
@@ -56,13 +70,17 @@ class Topic:
         return " && ".join(_either([_every(way, variable) for way in ways]) for ways in self.terms)
 
 
-def _longest_group(text: str, start: int) -> tuple[int, list[str]]:
-    """The longest term from `start` that has synonyms, where it ends, and they; else the stretch up to the next one."""
-    for at in range(start, len(text)):
-        for end in range(min(len(text), at + _LONGEST_TERM), at + 1, -1):
-            if others := _group(text[at:end]):
-                return (end, others) if at == start else (at, [])
-    return len(text), []
+def _words(text: str) -> list[str]:
+    bounds = [*tokens.starts(text), len(text)]
+    return [text[start:end] for start, end in pairwise(bounds)] or [text]
+
+
+def _longest_group(words: list[str]) -> tuple[int, list[str]]:
+    """How many words from the first on are one term that has synonyms, and they; else one word and none."""
+    for count in range(min(len(words), _LONGEST_TERM), 0, -1):
+        if others := _group("".join(words[:count])):
+            return count, others
+    return 1, []
 
 
 def _group(term: str) -> list[str]:
@@ -86,7 +104,7 @@ def _pieces(text: str) -> tuple[str, ...]:
             cuts.append(at)
         at += len(word or "x")
     bounds = [0, *cuts[1:], len(text)] if cuts else [0, len(text)]
-    return tuple(text[a:b] for a, b in zip(bounds, bounds[1:], strict=False) if a < b)
+    return tuple(text[a:b] for a, b in pairwise(bounds) if a < b)
 
 
 def _every(way: tuple[str, ...], variable: str) -> str:

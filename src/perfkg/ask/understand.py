@@ -22,7 +22,7 @@ _LIMIT = re.compile(
     rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条)?|哪{_COUNT.replace('count', 'which')}(?:个|家|条)"
     rf"|(?<=[多少高低大小长短]){_COUNT.replace('count', 'after')}(?:个|家|条)|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
 )
-_RANKED = re.compile(rf"(?:排名|排)前{_COUNT}(?:名|位|个|家|条)?|前{_COUNT.replace('count', 'of')}(?:名|位)")
+_RANKED = re.compile(rf"(?:排名|排)?前{_COUNT}(?:名|位|(?=的|是|$|\W))")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
@@ -73,6 +73,9 @@ def _refuse(question: Question, names: Names) -> None:
         "person": "申报表里没有填写人、联系方式这类内容",
         "reason": "申报表只写目标和资金，不写原因",
         "outlook": "资料库只记录已经申报的内容，不作预测和建议",
+        "beyond": "“{}”这种算法还不支持",
+        "date": "还不能按月、日筛选",
+        "rate": "还不能按单价筛选",
         "other": "这不是项目支出绩效目标表里的内容",
         "relative": f"“{{}}”要看从哪一年算起，请写明年度，资料库里有{'、'.join(map(str, sorted(names.years)))}年",
     }
@@ -155,19 +158,21 @@ def _take_subject(question: Question, slots: Understanding) -> None:
 
 
 def _take_intent(question: Question, slots: Understanding) -> None:
-    _take_superlative(question, slots)
-    for name in ("average", "compare", "change", "lacking", "count", "money", "sum", "value", "list"):
+    for name in ("average", "compare", "superlative", "change", "lacking", "count", "money", "sum", "value", "list"):
+        if name == "superlative":
+            _take_superlative(question, slots)
+            continue
         if words := question.take(pattern("intents", name)):
             _say_intent(slots, name, words)
             if name == "value":
                 _take_unit(slots, question, words)
-    for name in ("sum", "value", "list"):
+    for name in ("compare", "sum", "value", "list"):
         question.take_all(pattern("intents", name))
 
 
 def _take_superlative(question: Question, slots: Understanding) -> None:
     for name, intent in (("most", "highest"), ("least", "lowest")):
-        if words := question.take(pattern("superlatives", name)):
+        if "intent" not in slots.words and (words := question.take(pattern("superlatives", name))):
             slots.intent, slots.words["intent"] = intent, words
             if words == "最贵" or words == "最便宜":
                 slots.measure = slots.measure or "funding"
@@ -218,6 +223,9 @@ def _label(words: str) -> str | None:
 
 def _take_measure(question: Question, slots: Understanding) -> None:
     """资金 is the project's money, where it stands alone; 培训费 is a thing that costs."""
+    for part in ("fiscal", "other"):
+        if words := question.take(pattern("measures", part)):
+            slots.part, slots.measure, slots.words["measure"] = part, "funding", words
     found = re.search(rf"(?:(?<![一-鿿])|(?<=[的年要]))(?:{pattern('measures', 'funding').pattern})", question.rest)
     if found and slots.measure is None:
         slots.measure, slots.words["measure"] = "funding", question.cut(*found.span())
@@ -263,6 +271,9 @@ def _settle(slots: Understanding, question: Question) -> None:
     if counted and slots.topic and not pattern("subjects", _COUNTERS[counted["counter"]]).search(question.text):
         # 医院有几家 asks for a target, not for our organizations.
         slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
+    about = slots.topic.split() if slots.topic and slots.measure is None else []
+    if slots.subject == "projects" and "subject" not in slots.words and len(about) > 1 and _MEASURED.search(about[-1]):
+        slots.subject = "values"
     if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
         slots.subject = "values"
     _settle_money(slots)

@@ -25,7 +25,7 @@ LABELS = {
 WORDS = {
     "list": "列出", "count": "多少个", "sum": "合计", "average": "平均", "highest": "最高", "lowest": "最低",
     "compare": "比较", "lacking": "没有的", "projects": "项目", "organizations": "单位", "indicators": "指标",
-    "declarations": "申报表", "years": "年度", "values": "数值", "funding": "资金", "target": "指标值", "organization": "单位",
+    "declarations": "申报表", "years": "年度", "values": "数值", "funding": "资金", "fiscal": "财政拨款", "other": "其他资金", "organization": "单位",
     "year": "年度", "category": "指标类别", "project": "项目", "self-evaluation": "自评表", "name": "项目名称",
     "anywhere": "名称、目标和指标", "unmet": "没有完成的",
 }  # fmt: skip
@@ -53,6 +53,7 @@ class Understanding:
     intent: str = "list"
     subject: str | None = None
     measure: str | None = None
+    part: str | None = None
     by: str | None = None
     topic: str | None = None
     scope: str | None = None
@@ -72,7 +73,7 @@ class Understanding:
         values = {
             "intent": self.intent,
             "subject": self.subject,
-            "measure": self.measure,
+            "measure": self.part or self.measure,
             "by": self.by,
             "topic": self.topic,
             "scope": self.scope,
