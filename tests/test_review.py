@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from conftest import make_declaration
 
 from perfkg import review as module
 from perfkg import targets
+from perfkg.cli import main as cli
 from perfkg.library import Library
 from perfkg.reading import read
 from perfkg.records import Declaration, Funding, Indicator, as_json
+from perfkg.report.opinion import summary
 from perfkg.review import Report, review, rules
 
 CASES = Path(__file__).parent / "cases"
 RULES = json.loads((CASES / "review_rules.json").read_text("utf-8"))
 SEED = [json.loads(line) for line in (CASES / "review_seed.jsonl").read_text("utf-8").splitlines()]
 
+EXAMPLE = Path(__file__).parents[1] / "examples" / "2021"
 LEVEL1 = {"数量指标": "产出指标", "质量指标": "产出指标", "时效指标": "产出指标", "成本指标": "产出指标"}
 NO_FALSE = ("cost-funding", "funding-parts", "same-row-twice", "misfiled")
 
@@ -149,6 +153,11 @@ def test_without_a_library_nothing_is_compared() -> None:
     assert found.keys() == rules().keys()
 
 
+def test_an_empty_library_is_said(library: Library) -> None:
+    assert not review(made(RULES[0]["form"]), library).compared
+    assert "未与其他项目比较" in summary(review(made(RULES[0]["form"]), library))
+
+
 def test_a_doubtful_reading_accuses_nobody() -> None:
     form = made({"rows": ["质量指标 | 平台运行 | 平台运行", "数量指标 | 工作经费 | 10万元"]})
     doubtful = dataclasses.replace(
@@ -162,3 +171,55 @@ def test_a_rule_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {id: dataclasses.replace(rule, enabled=id != "misfiled") for id, rule in rules().items()}
     monkeypatch.setattr(module, "rules", lambda: known)
     assert "misfiled" not in {one.rule for one in review(made(RULES[0]["form"])).findings}
+
+
+def perfkg(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(one) for one in arguments], env={"PERFKG_ENCODER": "none"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A library with the examples of 2021."""
+    assert perfkg("import", EXAMPLE, "--library", tmp_path / "library").exit_code == 0
+    return tmp_path / "library"
+
+
+def test_the_command_gives_one_report_a_line(folder: Path) -> None:
+    run = perfkg("review", EXAMPLE, "--library", folder, "--json")
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(lines) == 12
+    assert all(line["counts"]["fail"] == _fails(line) and line["declaration"]["project"] for line in lines)
+
+
+def _fails(line: dict[str, Any]) -> int:
+    return sum(one["verdict"] == "fail" for one in line["findings"])
+
+
+def test_a_recorded_declaration_can_be_reviewed(folder: Path) -> None:
+    with Library(folder) as library:
+        entry = library.ledger.entries(limit=1)[0]
+    run = perfkg("review", entry.id, "--library", folder)
+    assert run.exit_code == 0
+    assert run.stdout.startswith(entry.project or "?")
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".xlsx", ".html"])
+def test_the_opinion_is_written_to_a_file(folder: Path, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"意见{suffix}"
+    run = perfkg("review", EXAMPLE, "--library", folder, "--output", file)
+    assert (run.exit_code, run.stdout) == (0, "")
+    assert file.stat().st_size > 5000
+
+
+def test_what_cannot_be_reviewed_is_said(folder: Path, tmp_path: Path) -> None:
+    no_form = tmp_path / "说明.txt"
+    no_form.write_text("这里没有表格", "utf-8")
+    for arguments, said in (
+        ((tmp_path / "gone.docx",), "找不到文件"),
+        ((no_form,), "没有找到绩效目标表"),
+        ((EXAMPLE, "--output", tmp_path / "a.pdf"), ".docx、.xlsx、.html"),
+    ):
+        run = perfkg("review", *arguments, "--library", folder)
+        assert run.exit_code == 1
+        assert said in run.stderr
+        assert not run.stdout

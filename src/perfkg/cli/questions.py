@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, main, opened
+from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, exit_refused, main, opened
 from perfkg.cli.wording import hit_text, origin, review_text
+
+if TYPE_CHECKING:
+    from perfkg.library import Library
+    from perfkg.records import Declaration
 
 FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
@@ -100,21 +106,22 @@ def suggest(project: str, category: str | None, text: str | None, limit: int, fo
 @LIBRARY
 @JSON
 def review(path: Path, output: Path | None, folder: Path, as_json: bool) -> None:
-    """Review the forms in a file against their own sums and against the library.
+    """Review the forms in a file or folder against their own sums and against the library.
+
+    Instead of a file, the id of a recorded declaration can be given.
 
     Example: perfkg review 光纤租赁费.docx --output 审核意见表.docx
     """
-    from perfkg.reading import read
     from perfkg.records import as_json as plain
     from perfkg.report import check_review_suffix, write_reviews
     from perfkg.review import review as judge
 
     if output:
         check_review_suffix(output)
-    declarations = read(path)
     with opened(folder) as library:
+        declarations, refused = _forms(path, library)
         reports = [judge(declaration, library) for declaration in declarations]
-    if output:
+    if output and reports:
         write_reviews(reports, output)
         click.echo(f"已写入 {output}：{len(reports)}份审核意见表", err=True)
     for report in reports:
@@ -122,6 +129,25 @@ def review(path: Path, output: Path | None, folder: Path, as_json: bool) -> None
             click.echo(dump(plain(report)))
         elif not output:
             click.echo(review_text(report))
+    exit_refused(refused)
+
+
+def _forms(path: Path, library: Library) -> tuple[list[Declaration], bool]:
+    """The declarations of a file, a folder or an id, and whether a file was refused (said on standard error)."""
+    from perfkg.errors import UnknownId
+    from perfkg.reading import read_all
+
+    if not path.exists():
+        with suppress(UnknownId):
+            return [library.ledger.get(str(path))], False
+    found: list[Declaration] = []
+    refused = False
+    for outcome in read_all([path]):
+        found += outcome.declarations
+        if outcome.refusal:
+            refused = True
+            click.echo(f"未读：{outcome.refusal}", err=True)
+    return found, refused
 
 
 @main.command()

@@ -94,7 +94,8 @@ def summary(report: Report) -> str:
     kinds = [f"{label}{count}处" for key, label in SEVERITIES.items() if (count := _count(failed, key))]
     found = f"发现问题{counts['fail']}处（{'，'.join(kinds)}）" if failed else "没有发现问题"
     doubts = f"，另有{counts['deferred']}处需要核实" if counts["deferred"] else ""
-    return f"共核对{len({one.rule for one in report.findings})}项规则，{found}{doubts}。"
+    alone = "" if report.compared else "资料库里还没有申报表，未与其他项目比较。"
+    return f"共核对{len({one.rule for one in report.findings})}项规则，{found}{doubts}。{alone}"
 
 
 def _count(findings: list[Finding], severity: str) -> int:

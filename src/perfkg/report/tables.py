@@ -32,24 +32,31 @@ def table_of(answer: Answer | Comparison | Suggestions, title: str) -> Table:
 
 
 def _hits(hits: Sequence[Hit], title: str) -> Table:
-    headers = ("序号", "三级指标", "指标值", "一级指标", "二级指标", "相近程度", *_SOURCE)
+    headers = ("序号", "三级指标", "指标值", "一级指标", "二级指标", "相近程度", "条数", *_SOURCE)
     rows = [
-        (number, one.name, one.value, one.category.level1, one.category.level2, round(one.score, 4), *_source(one))
+        (
+            *(number, one.name, one.value, one.category.level1, one.category.level2),
+            *(round(one.score, 4), one.count, *_source(one)),
+        )
         for number, one in enumerate(hits, 1)
     ]
     return Table(title, headers, tuple(rows))
 
 
 def _comparison(found: Comparison, title: str) -> Table:
-    headers = ("计量单位", "数值", "下限", "上限", "所写内容", "三级指标", "指标值", *_SOURCE)
+    headers = ("所量的内容", "计量单位", "数值", "下限", "上限", "所写内容", "三级指标", "指标值", *_SOURCE)
     rows: list[tuple[Cell, ...]] = []
     notes = []
     for group in found.groups:
         for row in group.rows:
-            rows.append((group.unit, row.number, row.low, row.high, row.text, row.name, row.value, *_source(row)))
+            rows.append(
+                (group.measure, group.unit, row.number, row.low, row.high, row.text, row.name, row.value, *_source(row))
+            )
         if group.quartiles:
             low, middle, high = group.quartiles
-            notes.append(f"{group.unit}：{len(group.rows)}条，下四分位{low:g}，中位数{middle:g}，上四分位{high:g}")
+            notes.append(
+                f"{group.measure or ''}（{group.unit}）：{len(group.rows)}条，下四分位{low:g}，中位数{middle:g}，上四分位{high:g}"
+            )
     notes += [f"未比较：{one.name or one.value or one.id}（{one.reason}）" for one in found.left_out]
     return Table(title, headers, tuple(rows), tuple(notes))
 

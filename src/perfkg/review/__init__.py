@@ -61,7 +61,7 @@ class Report:
     """A declaration and what the rules say of it.
 
     `counts` are findings by verdict, `first` the (at most three) kinds of failure to put right first, `nearest` the projects
-    of the library that are nearest as a whole.
+    of the library that are nearest as a whole; `compared` tells whether there was a library with declarations in it.
     """
 
     declaration: Declaration
@@ -69,6 +69,7 @@ class Report:
     counts: Mapping[str, int]
     first: tuple[Finding, ...]
     nearest: tuple[Neighbour, ...] = ()
+    compared: bool = False
 
 
 def review(declaration: Declaration, library: Library | None = None) -> Report:
@@ -84,7 +85,7 @@ def review(declaration: Declaration, library: Library | None = None) -> Report:
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
     failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
     kinds = list({(one.rule, one.message): one for one in reversed(failed)}.values())[::-1]
-    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), beside.neighbours[:5] if beside else ())
+    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), beside.neighbours[:5] if beside else (), filled)
 
 
 def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:

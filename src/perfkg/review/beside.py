@@ -1,30 +1,41 @@
-"""A form beside a library: the rows of other projects that say the same, and the projects nearest as a whole."""
+"""A form beside a library: rows of other forms that say the same, and the projects nearest as a whole."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from perfkg.compare.measures import measure
+from perfkg.concepts.projects import nearest
+from perfkg.concepts.uses import Project, Use, category_of, uses
+from perfkg.concepts.wording import alike, plain, undated
 from perfkg.library import Library
-from perfkg.records import Declaration, Hit, Indicator
-from perfkg.review.form import Form, bare, category
+from perfkg.records import Category, Declaration, Hit, Indicator, Target
+from perfkg.review.form import Form, bare, canonical, category
 from perfkg.search import search
 
 ALIKE = 0.6
 """Names that share less than this of their character pairs are about something else."""
 
-_EMPTY = re.compile("保障|保证|确保|提高|提升|完成|情况|指标|工作|经费|费用?|专项|项目|资金|运行|20\\d\\d|年度?")
-_NEAREST = 10
+_ALIKE_MEASURED = 0.3
+"""Enough where both numbers measure the same, e.g. a time of response."""
+
+KIN = 0.25
+"""Projects whose names are closer than this are of one kind."""
+
 _NEAR = 0.25
-_DATE = re.compile(r"20\d\d(?:[-至~]20\d\d)?年?度?")
+_NEAREST = 10
+_MOST_FORMS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another project near a form as a whole: `score` 0 to 1, `same` rows word for word, `alike` rows of one name."""
+    """Another form near a form as a whole: `score` 0 to 1, `same` rows word for word, `alike` rows of one name.
+
+    `kin` is how close the projects' names are, 0 to 1; `funding` in yuan.
+    """
 
     declaration: str
     organization: str | None
@@ -34,6 +45,7 @@ class Neighbour:
     score: float
     same: int
     alike: int
+    kin: float
 
 
 @dataclass(frozen=True)
@@ -44,61 +56,86 @@ class Beside:
     library: Library
 
     def comparable(self, row: Indicator) -> list[Hit]:
-        """Rows of other projects under the same category whose names say the same, best first."""
-        return [hit for hit in self._hits[row.id] if _kind(hit) == category(row) and alike(hit.name, row.name) >= ALIKE]
+        """Rows of other projects that are about the same matter as `row`, best first."""
+        text = "，".join(part for part in (row.category.level2, row.name, row.value) if part)[:500]
+        hits = search(self.library, text, limit=60, grouped=False).hits if row.name and text else ()
+        return [hit for hit in hits if not self._own(hit) and _same_matter(row, hit)]
 
-    def same(self, row: Indicator) -> list[Hit]:
-        """Rows of other forms with the same name and value, word for word."""
-        said = (bare(row.name), bare(row.value))
-        return [hit for hit in self._hits[row.id] if (bare(hit.name), bare(hit.value)) == said]
+    def same(self, row: Indicator) -> list[Use]:
+        """Rows of other forms with the same category, name and value, word for word."""
+        return self._same.get(row.id, [])
 
     @cached_property
-    def _hits(self) -> dict[str, list[Hit]]:
-        found: dict[str, list[Hit]] = defaultdict(list)
-        for row in self.form.rows:
-            text = "，".join(part for part in (row.category.level2, row.name, row.value) if part)[:500]
-            if text:
-                found[row.id] = [hit for hit in search(self.library, text, limit=60).hits if not self._own(hit)]
+    def _same(self) -> dict[str, list[Use]]:
+        found = {}
+        with uses(self.library) as known:
+            for row in self.form.rows:
+                key = category_of(row.category.concept), plain(row.name or "")
+                said = bare(row.name), bare(row.value)
+                written = known.wordings.get(key, {}).values() if row.name and row.value else ()
+                found[row.id] = [
+                    one for one in written if (bare(one.name), bare(one.value)) == said and not self._own(one)
+                ]
         return found
 
-    def _own(self, hit: Hit) -> bool:
+    def _own(self, other: Hit | Use) -> bool:
         mine = self.form.declaration
-        return hit.declaration == mine.id or (
-            (hit.organization, undated(hit.project), hit.year) == (mine.organization, undated(mine.project), mine.year)
-        )
+        who = (other.organization, undated(other.project), other.year)
+        return other.declaration == mine.id or who == (mine.organization, undated(mine.project), mine.year)
+
+    @cached_property
+    def _kind(self) -> dict[Project, float]:
+        """The projects whose names are nearest, with their closeness."""
+        project = self.form.declaration.project
+        if not undated(project):
+            return {}
+        with uses(self.library) as known:
+            near = nearest(self.library, known, project or "")
+            used = [one for one in near if one in known.projects]
+        return {one: near[one] for one in used if near[one] >= KIN}
 
     @cached_property
     def neighbours(self) -> tuple[Neighbour, ...]:
-        """The projects nearest as a whole, best first: half by their names, half by the rows they share."""
-        mine = self.form.declaration
-        near = {hit.declaration for hits in self._hits.values() for hit in hits[:20]}
-        named = f"{mine.project or ''}"
-        if bare(named):
-            near |= {hit.declaration for hit in search(self.library, named, limit=30).hits if not self._own(hit)}
-        others = (self._neighbour(self.library.ledger.get(id)) for id in near)
-        ranked = sorted(others, key=lambda one: (-one.score, -one.same, one.declaration))
+        """The forms nearest as a whole, best first: half by the projects' names, half by the rows they share."""
+        shared = Counter(one.declaration for found in self._same.values() for one in found)
+        forms = {id for id, _ in shared.most_common(_NEAREST)}
+        for organization, project in list(self._kind)[:_NEAREST]:
+            entries = self.library.ledger.entries(organization=organization, limit=_MOST_FORMS * 10)
+            forms |= {one.id for one in entries if undated(one.project) == project}
+        others = [self.library.ledger.get(id) for id in sorted(forms)[:_MOST_FORMS]]
+        near = [self._neighbour(other) for other in others if not self._is_own(other)]
+        ranked = sorted(near, key=lambda one: (-one.score, -one.same, one.declaration))
         once = {(one.organization, undated(one.project), one.year): one for one in reversed(ranked)}
-        return tuple(one for one in ranked if one in once.values() and one.score >= _NEAR)[:_NEAREST]
+        return tuple(one for one in ranked if one in once.values() and (one.score >= _NEAR or one.kin >= KIN))[
+            :_NEAREST
+        ]
+
+    def _is_own(self, other: Declaration) -> bool:
+        mine = self.form.declaration
+        return other.id == mine.id or (other.organization, undated(other.project), other.year) == (
+            *(mine.organization, undated(mine.project), mine.year),
+        )
 
     def _neighbour(self, other: Declaration) -> Neighbour:
         rows = [row for row in self.form.rows if row.name]
         texts = {(bare(row.name), bare(row.value)) for row in other.indicators}
         same = sum((bare(row.name), bare(row.value)) in texts for row in rows)
         close = sum(has_alike(row, other.indicators) for row in rows)
-        named = alike(undated(other.project), undated(self.form.declaration.project))
+        named = self._kind.get((other.organization, undated(other.project)), 0.0)
         score = round((named + close / max(len(rows), 1)) / 2, 3)
         who = (other.organization, other.project, other.year, other.funding.total)
-        return Neighbour(other.id, *who, score, same, close)
+        return Neighbour(other.id, *who, score, same, close, round(named, 3))
 
     @cached_property
     def kin(self) -> tuple[Declaration, ...]:
-        """The forms of the nearest projects that are of one kind with this one by their names, one a project."""
-        kind: dict[tuple[str | None, str], Declaration] = {}
-        mine = undated(self.form.declaration.project)
+        """The forms of the projects of one kind with this one, the latest of each but its own."""
+        mine = (self.form.declaration.organization, undated(self.form.declaration.project))
+        kind: dict[Project, Neighbour] = {}
         for one in self.neighbours:
-            if alike(undated(one.project), mine) >= ALIKE / 2 or one.score >= ALIKE:
-                kind.setdefault((one.organization, undated(one.project)), self.library.ledger.get(one.declaration))
-        return tuple(kind.values())
+            owner = (one.organization, undated(one.project))
+            if one.kin >= KIN and owner != mine and (owner not in kind or (kind[owner].year or 0) < (one.year or 0)):
+                kind[owner] = one
+        return tuple(self.library.ledger.get(one.declaration) for one in kind.values())
 
     @cached_property
     def last_year(self) -> Declaration | None:
@@ -112,36 +149,30 @@ class Beside:
         return None
 
 
-def alike(one: str | None, other: str | None) -> float:
-    """How much of their character pairs two wordings share (Dice, 0 to 1), empty words aside.
-
-    >>> alike("网络故障处理时间", "故障处理时间"), alike("光纤数量", "服务对象满意度")
-    (0.8333333333333334, 0.0)
-    """
-    first, second = _pairs(one), _pairs(other)
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
-
-
 def has_alike(row: Indicator, others: Iterable[Indicator]) -> bool:
     """Whether a row of the same category and a like name is among `others`."""
     return any(category(other) == category(row) and alike(other.name, row.name) >= ALIKE for other in others)
 
 
-def undated(project: str | None) -> str:
-    """A project's name without its year: 2021年看守所经费 and 2022年看守所经费 are one project."""
-    return _DATE.sub("", bare(project))
+def measured(found: Iterable[Target], kind: Category, *texts: str | None) -> str | None:
+    """What the first number measures (`响应和处理时间`), in words of `graph/measures.toml`; None where not known."""
+    first = next(canonical(tuple(found)), None)
+    where = kind.concept.rsplit("/", 1)[-1] if kind.concept else None
+    known = measure(first.unit or "", where, (first.label, *texts)) if first else None
+    return known.label if known else None
 
 
-def source(hit: Hit) -> str:
+def source(one: Hit | Use) -> str:
     """Where a row comes from, for a sentence: 盐边县公安局“看守所经费”（2021年）."""
-    return f"{hit.organization or '（未写单位）'}“{hit.project or '（未写项目）'}”（{hit.year or '年度不明'}）"
+    year = f"{one.year}年" if one.year else "年度不明"
+    return f"{one.organization or '（未写单位）'}“{one.project or '（未写项目）'}”（{year}）"
 
 
-def _pairs(text: str | None) -> frozenset[str]:
-    whole = bare(text)
-    plain = _EMPTY.sub("", whole) or whole
-    return frozenset(plain[at : at + 2] for at in range(max(len(plain) - 1, 1))) if plain else frozenset()
-
-
-def _kind(hit: Hit) -> str | None:
-    return hit.category.concept.rsplit("/", 1)[-1] if hit.category.concept else None
+def _same_matter(row: Indicator, hit: Hit) -> bool:
+    """Names that are alike under one category, or less alike with numbers that measure the same."""
+    near = alike(hit.name, row.name)
+    here = measured(row.targets, row.category, row.name, row.value)
+    there = measured(hit.targets, hit.category, hit.name, hit.value)
+    if here and there:
+        return here == there and near >= _ALIKE_MEASURED
+    return near >= ALIKE and category_of(hit.category.concept) == category_of(row.category.concept)

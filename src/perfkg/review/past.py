@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from statistics import quantiles
 
+from perfkg.concepts.uses import Use
+from perfkg.concepts.wording import alike, undated
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
-from perfkg.review.beside import Beside, alike, has_alike, source, undated
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
+from perfkg.review.beside import ALIKE, Beside, measured, source
+from perfkg.review.form import COST, DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
 from perfkg.text import fold
 
 _SMALLER_IS_STRICTER = {"h"}
 _SHOWN = 3
+_NOT_USUAL = {*SATISFACTION, *COST, None}
 
 
 def copied_text(beside: Beside, rule: Rule) -> Iterator[Finding]:
@@ -21,7 +24,7 @@ def copied_text(beside: Beside, rule: Rule) -> Iterator[Finding]:
     Some long rows are enough, or half of all rows of whatever length.
     """
     mine = beside.form.declaration
-    copied: dict[str, list[tuple[Indicator, Hit]]] = defaultdict(list)
+    copied: dict[str, list[tuple[Indicator, Use]]] = defaultdict(list)
     for row in beside.form.rows:
         for hit in {hit.declaration: hit for hit in beside.same(row)}.values():
             copied[hit.declaration].append((row, hit))
@@ -146,35 +149,44 @@ def usual_missing(beside: Beside, rule: Rule) -> Iterator[Finding]:
         yield rule.find(NOT_APPLICABLE, f"资料库里同类项目只有{len(kin)}个，不足以比较", figures={"projects": len(kin)})
         return
     told: list[Indicator] = []
-    for supporters in _usual(kin):
-        row, by = supporters[0][1], supporters
-        known = any(alike(row.name, one.name) >= rule.options["near"] for one in (*beside.form.rows, *told))
-        if len(by) < max(rule.options["enough"], rule.options["share"] * len(kin)) or known:
+    for matter, group in _usual(kin):
+        row = group[0][1]
+        known = any(_about(matter, row, one) for one in (*beside.form.rows, *told))
+        if known or len(group) < max(rule.options["enough"], rule.options["share"] * len(kin)):
             continue
         told.append(row)
-        shown = "；".join(f"{one.name} {one.value}（{form.organization}）" for form, one in by[:_SHOWN])
-        figures = {"projects": len(kin), "with": len(by), "source": [one.id for _, one in by]}
-        where = row.category.level2 or row.category.level1 or "指标"
-        said = f"{len(kin)}个同类项目中有{len(by)}个在{where}里写了“{row.name}”一类的数值，本表没有，例如：{shown}"
+        shown = "；".join(f"{one.name} {one.value}（{form.organization}）" for form, one in group[:_SHOWN])
+        figures = {"projects": len(kin), "with": len(group), "source": [one.id for _, one in group]}
+        said = f"{len(kin)}个同类项目中有{len(group)}个写了“{matter or row.name}”的数值，本表没有，例如：{shown}"
         yield rule.find(FAIL, said, quote=row.name, figures=figures)
         if len(told) == _SHOWN:
             return
 
 
-def _usual(kin: tuple[Declaration, ...]) -> list[list[tuple[Declaration, Indicator]]]:
-    """Rows with numbers that the forms of a kind share, each with the forms that have it; the most shared first."""
+def _usual(kin: tuple[Declaration, ...]) -> list[tuple[str | None, list[tuple[Declaration, Indicator]]]]:
+    """What is measured by a number over forms of a kind (its measure, where known), with each form's row for it."""
     groups = []
     for form in kin:
         for row in form.indicators:
-            if not row.name or category(row) in {*SATISFACTION, "cost", None} or not any(True for _ in quantities(row)):
-                continue
-            group = [(form, row)]
-            for other in kin:
-                near = next((one for one in other.indicators if has_alike(row, (one,)) and any(quantities(one))), None)
-                if other is not form and near is not None:
-                    group.append((other, near))
-            groups.append(group)
-    return sorted(groups, key=lambda group: (-len(group), fold(group[0][1].name or "")))
+            matter = _matter(row)
+            if row.name and category(row) not in _NOT_USUAL and any(True for _ in quantities(row)):
+                rows = ((one, _first_about(matter, row, one)) for one in kin)
+                groups.append((matter, [(one, found) for one, found in rows if found is not None]))
+    return sorted(groups, key=lambda group: (-len(group[1]), group[0] or "", fold(group[1][0][1].name or "")))
+
+
+def _first_about(matter: str | None, row: Indicator, form: Declaration) -> Indicator | None:
+    numbers = (one for one in form.indicators if any(True for _ in quantities(one)))
+    return next((one for one in numbers if _about(matter, row, one)), None)
+
+
+def _about(matter: str | None, row: Indicator, other: Indicator) -> bool:
+    """Whether a row is about a matter: measures it, or has a name like that of the `row` that does."""
+    return (matter is not None and _matter(other) == matter) or alike(row.name, other.name) >= ALIKE
+
+
+def _matter(row: Indicator) -> str | None:
+    return measured(row.targets, row.category, row.name, row.value)
 
 
 def _of_hit(hit: Hit) -> Iterator[Target]:
