@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from perfkg.library import ImportReport
-    from perfkg.records import Declaration, Hit
+    from perfkg.records import Declaration, Hit, Indicator
     from perfkg.review import Report
 
 
@@ -28,7 +30,7 @@ def hit_text(number: int, hit: Hit) -> str:
 
 
 def declaration_text(declaration: Declaration) -> str:
-    """A declaration with its repairs, doubts and leftovers."""
+    """A declaration as a table, with its repairs, doubts and leftovers beneath the rows they are about."""
     funding = declaration.funding.total
     lines = [
         f"{declaration.title or '（无标题）'}  {declaration.year or ''}",
@@ -36,15 +38,29 @@ def declaration_text(declaration: Declaration) -> str:
         f"单位  {declaration.organization or '（无）'}",
         f"资金  {'（无）' if funding is None else f'{funding:,.2f} 元'}",
         f"目标  {declaration.objective or '（无）'}",
+        *_rows(declaration.indicators),
     ]
-    for row in declaration.indicators:
-        category = " / ".join(part for part in (row.category.level1, row.category.level2) if part)
-        lines.append(f"  {category}\t{row.name or '（空）'}\t{row.value or '（空）'}{'  ？存疑' if row.unsure else ''}")
-        lines += [f"      修正：{repair.reason}" for repair in row.repairs]
     lines += [f"  修正：{repair.reason}" for repair in declaration.repairs]
     lines += [f"  说明：{note}" for note in declaration.notes]
     lines += [f"  未用：{left.text}（{left.place}）" for left in declaration.leftovers]
     return "\n".join(lines) + "\n"
+
+
+def _rows(indicators: Sequence[Indicator]) -> Iterator[str]:
+    above: tuple[str | None, str | None] = (None, None)
+    for row in indicators:
+        levels = row.category.level1, row.category.level2
+        shown = " / ".join(part for part in levels if part) if levels != above else ""
+        above = levels
+        doubt = "  ？存疑" if row.unsure else ""
+        yield f"  {_padded(shown, 36)} {_padded(row.name or '（空）', 32)} {row.value or '（空）'}{doubt}"
+        yield from (f"  {'':36}   修正：{repair.reason}" for repair in row.repairs)
+
+
+def _padded(text: str, width: int) -> str:
+    """Filled up to `width` columns of a terminal, where a Chinese character takes two."""
+    taken = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * (width - taken)
 
 
 def review_text(report: Report) -> str:
