@@ -34,6 +34,7 @@ ORDER = (
     "compare",
     "suggest",
     "review",
+    "ask",
     "report",
     "cli",
 )

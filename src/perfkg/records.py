@@ -169,11 +169,15 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a hit was found: the share of words and of meaning (0 to 1), and the words both texts hold."""
+    """Why a hit was found: the share of words and of meaning (0 to 1), and the words both texts hold.
+
+    `number` is how well its target satisfies a number asked for (0 to 1), None where none was.
+    """
 
     words: float | None
     meaning: float | None
     matched: tuple[str, ...] = ()
+    number: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,7 @@ def _longest_group(words: list[str]) -> tuple[int, list[str]]:
 
 
 def _group(term: str) -> list[str]:
-    others = tokens.alike(term)
-    return others if others and term in tokens.alike(others[0]) else []
+    return [other for other in tokens.synonyms().get(term, ()) if other != term]
 
 
 def _pieces(text: str) -> tuple[str, ...]:
