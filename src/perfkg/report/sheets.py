@@ -15,7 +15,7 @@ from perfkg.review import SEVERITIES, VERDICTS, Report, rules
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_WIDEST = 60
+_WIDEST = 40
 _FORMS = ("序号", "项目", "单位", "年度", "资金总额（万元）", "问题", "待核实", "通过", "先处理的事项", "来源文件")
 _FINDINGS = ("项目", "单位", "年度", "结论", "程度", "规则", "说明", "原文", "位置", "依据", "建议", "来源文件")
 _NEAREST = (

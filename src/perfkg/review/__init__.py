@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from perfkg.library import Library
 from perfkg.records import Declaration, Finding
 from perfkg.review import counts, filing, money, past, scoring, wording
-from perfkg.review.beside import Beside, Neighbour
+from perfkg.review.beside import NEAR, Beside, Neighbour
 from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, rules
 
 __all__ = ["SEVERITIES", "VERDICTS", "Neighbour", "Report", "Rule", "review", "rules"]
@@ -53,7 +53,7 @@ _BESIDE: Mapping[str, Callable[[Beside, Rule], Iterator[Finding]]] = {
     "usual-missing": past.usual_missing,
 }
 _WITHOUT_ROWS = {"funding-parts", "required-categories"}
-_FIRST = 3
+_FIRST, _SHOWN = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def review(declaration: Declaration, library: Library | None = None) -> Report:
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
     failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
     kinds = list({(one.rule, one.message): one for one in reversed(failed)}.values())[::-1]
-    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), beside.neighbours[:5] if beside else (), filled)
+    near = tuple(one for one in beside.neighbours if one.score >= NEAR)[:_SHOWN] if beside else ()
+    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), near, filled)
 
 
 def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:

@@ -25,7 +25,9 @@ _ALIKE_MEASURED = 0.3
 KIN = 0.25
 """Projects whose names are closer than this are of one kind."""
 
-_NEAR = 0.25
+NEAR = 0.25
+"""Forms less near than this as a whole are not shown."""
+
 _NEAREST = 10
 _MOST_FORMS = 40
 
@@ -106,9 +108,7 @@ class Beside:
         near = [self._neighbour(other) for other in others if not self._is_own(other)]
         ranked = sorted(near, key=lambda one: (-one.score, -one.same, one.declaration))
         once = {(one.organization, undated(one.project), one.year): one for one in reversed(ranked)}
-        return tuple(one for one in ranked if one in once.values() and (one.score >= _NEAR or one.kin >= KIN))[
-            :_NEAREST
-        ]
+        return tuple(one for one in ranked if one in once.values() and (one.score >= NEAR or one.kin >= KIN))[:_NEAREST]
 
     def _is_own(self, other: Declaration) -> bool:
         mine = self.form.declaration
