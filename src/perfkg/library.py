@@ -84,14 +84,17 @@ class Library:
     def words(self) -> Words:
         """The word index, opened when first asked for and rebuilt if damaged."""
         with self._apply_lock:
-            self._words = self._words or self._open_words()
+            if self._words is None:
+                self._words = self._open_words()
             return self._words
 
     @property
     def graph(self) -> GraphStore:
         """The graph, opened when first asked for and rebuilt if damaged."""
         with self._apply_lock:
-            self._graph = self._graph or self._open_graph()
+            # Not by truth: the length of a graph is a count of all its quads.
+            if self._graph is None:
+                self._graph = self._open_graph()
             return self._graph
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +40,11 @@ class Vectors:
 
     def __init__(self, encoder: str, dimension: int) -> None:
         """An empty index."""
+        import faiss
         import numpy as np
 
         self.encoder, self.dimension = encoder, dimension
+        faiss.omp_set_num_threads(1)
         self._index = _flat(dimension)
         self._keys: set[int] = set()
         self._sum = np.zeros(dimension, np.float64)
@@ -204,9 +207,10 @@ class Vectors:
         keys = np.fromiter(self._keys, np.int64, len(self))
         sample = np.random.default_rng(1).choice(keys, min(len(keys), _PER_CELL * wanted), replace=False)
         fresh = _celled(self.dimension, wanted)
-        fresh.train(self._rows(sample))
-        for part in np.array_split(keys, len(keys) // 20_000 + 1):
-            fresh.add_with_ids(self._rows(part), part)
+        with _all_threads():
+            fresh.train(self._rows(sample))
+            for part in np.array_split(keys, len(keys) // 20_000 + 1):
+                fresh.add_with_ids(self._rows(part), part)
         self._index = fresh
 
 
@@ -230,6 +234,18 @@ def _celled(dimension: int, cells: int) -> Any:
     index.nprobe = cells // _PROBED
     index.cp.niter, index.cp.spherical = 8, True
     return index
+
+
+@contextmanager
+def _all_threads() -> Iterator[None]:
+    """One question is answered by one thread, so that several are answered at once; learning takes all there are."""
+    import faiss
+
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(1)
 
 
 def _cells(count: int) -> int:

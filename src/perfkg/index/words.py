@@ -161,7 +161,11 @@ class Words:
         schema = self._places.schema
         must = self._filters(filters)
         if keys is not None:
-            must.append(_at_no_score(Query.term_set_query(schema, "key", list(keys))))
+            wanted = list(keys)
+            one = len(wanted) == 1
+            must.append(
+                _at_no_score(self._is("key", wanted[0]) if one else Query.term_set_query(schema, "key", wanted))
+            )
         should = [
             Query.boost_query(Query.term_query(schema, "around", token, "freq"), weight)
             for token, weight in (context or {}).items()
@@ -170,12 +174,12 @@ class Words:
         if close:
             should.append(Query.const_score_query(Query.term_set_query(schema, "context", list(close)), _NEAR))
         if keys is None and should:
-            must.append(Query.boolean_query([(Occur.Should, one) for one in should]))
+            must.append(Query.boolean_query([(Occur.Should, part) for part in should]))
             should = []
         if not must:
             return []
-        wanted = [(Occur.Must, one) for one in must] + [(Occur.Should, one) for one in should]
-        hits = self._places.find(Query.boolean_query(wanted), limit)
+        parts = [(Occur.Must, part) for part in must] + [(Occur.Should, part) for part in should]
+        hits = self._places.find(Query.boolean_query(parts), limit)
         return list(self._spots(hits, close))
 
     def _spots(self, hits: list[tuple[float, Any]], close: set[int]) -> Iterator[Spot]:

@@ -6,7 +6,7 @@ Everything costly happens inside the indexes; here are at most a few thousand nu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from perfkg.index.meaning import Meaning
@@ -22,7 +22,8 @@ CONTEXT_WORDS = 0.5
 """What words of the context count beside words of the text."""
 
 _TEXTS = 200
-_PLACES = 1000
+_PLACES = 300
+_ALONE = 40
 _CONTEXTS = 50
 _SELECTIVE = 20_000
 """A filter that leaves fewer places is applied before the search, which then misses none of them."""
@@ -60,9 +61,11 @@ def candidates(words: Words, meaning: Meaning | None, question: Question, filter
         for spot in found:
             fits.setdefault(spot.order, set()).add(chip)
     spots |= {spot.order: spot for spot in words.places(keys, filters, _PLACES, question.around, near)}
-    for key in keys - {spot.key for spot in spots.values()}:
+    said = _Said(words, dense, question, keys)
+    # A text that stands in no fitting context anywhere is shown by any of its places, if it is good enough alone.
+    for key in said.best(keys - {spot.key for spot in spots.values()})[:_ALONE]:
         spots |= {spot.order: spot for spot in words.places([key], filters, 1)}
-    return _judged(words, dense, question, list(spots.values()), fits)
+    return said.judged(list(spots.values()), fits)
 
 
 def both(one: Filters, other: Filters) -> Filters:
@@ -97,15 +100,11 @@ class _Dense:
     def near(self) -> dict[int, float]:
         return self._meaning.contexts.search(self.row, _CONTEXTS)
 
-    def closeness(self, spots: Iterable[Spot]) -> dict[int, float]:
-        """By the place's `order`: its text's cosine and its context's share."""
-        known = list(spots)
-        texts = self._meaning.texts.closeness(self.row, {spot.key for spot in known})
-        contexts = self._meaning.contexts.closeness(self.row, {spot.context for spot in known})
-        return {
-            spot.order: texts.get(spot.key, 0.0) + CONTEXT_MEANING * contexts.get(spot.context, self.usual)
-            for spot in known
-        }
+    def closeness(self, keys: set[int]) -> dict[int, float]:
+        return self._meaning.texts.closeness(self.row, keys)
+
+    def around(self, contexts: set[int]) -> dict[int, float]:
+        return self._meaning.contexts.closeness(self.row, contexts)
 
 
 def _texts(words: Words, dense: _Dense | None, question: Question, filters: Filters) -> set[int]:
@@ -127,22 +126,45 @@ def _texts(words: Words, dense: _Dense | None, question: Question, filters: Filt
     return {key for keys in ranked for key in [key for key in keys if key in there][:_TEXTS]}
 
 
-def _judged(
-    words: Words, dense: _Dense | None, question: Question, spots: list[Spot], fits: dict[int, set[Chip]]
-) -> list[Candidate]:
-    by_text = words.search(question.terms, len(spots), {spot.key for spot in spots})
-    scores = {spot.order: by_text.get(spot.key, 0.0) + CONTEXT_WORDS * spot.score for spot in spots}
-    asked = sum(
-        share * weight * words.rarity(field, token)
-        for field, share in FIELDS.items()
-        for token, weight in question.terms[field].items()
-        if weight == 1.0
-    )
-    full = max([_KNOWN * asked, *scores.values()]) or 1.0
-    found = [Candidate(spot, scores[spot.order] / full, None, frozenset(fits.get(spot.order, ()))) for spot in spots]
-    if dense is None:
-        return found
-    closeness = dense.closeness(spots)
-    best = max(closeness.values(), default=0.0)
-    span = max(best - dense.average, 1e-6)
-    return [replace(one, meaning=min(1.0, max(0.0, (closeness[one.spot.order] - best) / span + 1.0))) for one in found]
+class _Said:
+    """What words and meaning say of the texts `keys`, and then of the places they stand at."""
+
+    def __init__(self, words: Words, dense: _Dense | None, question: Question, keys: set[int]) -> None:
+        self._dense = dense
+        self._words = words.search(question.terms, len(keys), keys)
+        self._meaning = dense.closeness(keys) if dense else {}
+        self._asked = sum(
+            share * words.rarity(field, token)
+            for field, share in FIELDS.items()
+            for token, weight in question.terms[field].items()
+            if weight == 1.0
+        )
+
+    def best(self, keys: Iterable[int]) -> list[int]:
+        """Best first, by each channel in turn: a text that one of them puts high is not lost."""
+        left = list(keys)
+        channels = [self._words, self._meaning] if self._dense else [self._words]
+        ranked = [sorted(left, key=lambda key: (-found.get(key, 0.0), key)) for found in channels]
+        return list(dict.fromkeys(key for turn in zip(*ranked, strict=True) for key in turn))
+
+    def judged(self, spots: list[Spot], fits: dict[int, set[Chip]]) -> list[Candidate]:
+        """The places with their shares of both."""
+        scores = [self._words.get(spot.key, 0.0) + CONTEXT_WORDS * spot.score for spot in spots]
+        full = max([_KNOWN * self._asked, *scores]) or 1.0
+        shares = self._shares(spots)
+        return [
+            Candidate(spot, score / full, share, frozenset(fits.get(spot.order, ())))
+            for spot, score, share in zip(spots, scores, shares, strict=True)
+        ]
+
+    def _shares(self, spots: list[Spot]) -> list[float] | list[None]:
+        if self._dense is None:
+            return [None] * len(spots)
+        context = self._dense.around({spot.context for spot in spots})
+        close = [
+            self._meaning.get(spot.key, 0.0) + CONTEXT_MEANING * context.get(spot.context, self._dense.usual)
+            for spot in spots
+        ]
+        best = max(close, default=0.0)
+        span = max(best - self._dense.average, 1e-6)
+        return [min(1.0, max(0.0, 1.0 - (best - one) / span)) for one in close]
