@@ -15,11 +15,13 @@ from perfkg.reading.layouts.pieces import Piece
 # How much it speaks against a reading if a row has nothing under a heading.
 _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.6, "weight": 0.9, "score": 0.8, "sign": 0.6, "unit": 0.5}
 _EMPTY_EXPLAIN = 0.3
+_VALUES = {"value", "term_value", "actual", "area", "excellent", "good", "fair", "poor"}
+_PROSE = {"note", "explain", "basis"}
 _LEVEL_OF = {"level1": 1, "level2": 2, "term_level2": 2}
 _MOVED = 1.0
 _LEFT_OVER = 7.0
 _JOINED = 1.8
-_JOINS = {"name", "value", "actual", "note", "explain"}
+_JOINS = {"name", "value", "actual", "note", "explain", "basis"}
 _CLOSE = 0.45
 _SUITS = 1.0
 
@@ -196,9 +198,9 @@ def _against_text(role: str, text: str) -> float:
     if role in ("name", "term_name"):
         numbered = -1.0 if looks.number_before(text) else 0.0
         return heading + numbered + (2.5 if number or looks.is_sign(text) else 1.0 if looks.is_value(text) else 0.0)
-    if role in ("value", "term_value", "actual", "area"):
+    if role in _VALUES:
         numbered = 2.0 if looks.number_before(text) else 0.0
         return heading + numbered + (2.0 if looks.is_sign(text) else 0.0 if looks.is_value(text) else 0.5)
     if role == "extra":
         return heading + 1.5
-    return heading + (3.0 if number and role in ("note", "explain") else 0.7 if role in ("note", "explain") else 0.5)
+    return heading + (3.0 if number and role in _PROSE else 0.7 if role in _PROSE else 0.5)

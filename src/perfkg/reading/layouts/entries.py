@@ -14,6 +14,7 @@ from perfkg.text import squeeze, strip_html
 
 _BREAK = re.compile(r"\s*\n\s*")
 _POINTS_AFTER = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）]$")
+_GRADES = {"excellent": "优", "good": "良", "fair": "中", "poor": "差"}
 _UNIT_WORDS = re.compile(r"[=<>≥≤]+")
 
 
@@ -139,9 +140,10 @@ def _points(row: Row, role: str) -> float | None:
 
 
 def _note(row: Row) -> str | None:
-    parts = [text for role in ("explain", "extra", "note") if (text := _content(row, role))]
+    parts = [text for role in ("explain", "extra", "basis", "note") if (text := _content(row, role))]
     if term := " ".join(filter(None, (_content(row, "term_name"), _content(row, "term_value")))):
         parts.append(f"中期{'指标' if row.has('term_name') else '指标值'}：{term}")
+    parts += [f"{label}：{text}" for role, label in _GRADES.items() if (text := _content(row, role))]
     value, unit = _content(row, "value"), _text(row, "unit")
     if unit and unit not in (value or "") and not (value or "")[-1:].isdigit():
         parts.append(f"度量单位：{unit}")

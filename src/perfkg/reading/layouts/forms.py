@@ -52,6 +52,11 @@ _ROLE_NAMES = {
     "note": "备注",
     "explain": "指标解释",
     "extra": "指标解释",
+    "basis": "确定依据",
+    "excellent": "评价标准“优”",
+    "good": "评价标准“良”",
+    "fair": "评价标准“中”",
+    "poor": "评价标准“差”",
 }
 UNREADABLE = "有的各格文字粘连在一起，无法可靠地分开，留在未归入的文字里"
 _SELF_EVALUATION = ("自评", "自我评价", "评价表")

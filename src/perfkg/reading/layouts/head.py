@@ -120,7 +120,7 @@ def _is_heading(head: Head, piece: Piece) -> bool:
         head.money_heads.append(piece)
         head.roles[piece] = "label"
         return True
-    if looks.is_placeholder(piece.text) or words.role("columns", piece.text):
+    if looks.is_placeholder(piece.text) or (len(piece.text) > 1 and words.role("columns", piece.text)):
         head.roles[piece] = "label"
         return True
     return False

@@ -8,7 +8,6 @@ from perfkg import schemes
 from perfkg.reading.layouts import words
 from perfkg.records import Category, Repair
 
-
 _HOLDS_SATISFACTION = "效果指标"
 """Forms with this first level have 满意度指标 as a second level under it, not beside it."""
 

@@ -80,7 +80,9 @@ def _is_paragraph(cells: Sequence[Piece], columns: Sequence[Column], family: str
     """Whether the line is text between the rows: one cell that begins where category headings stand, and is none."""
     first = cells[0]
     in_levels = columns[0].role in _HEADINGS and first.column <= columns[0].column
-    return len(cells) == 1 and in_levels and not words.levels(first.text, family) and not looks.number_before(first.text)
+    return (
+        len(cells) == 1 and in_levels and not words.levels(first.text, family) and not looks.number_before(first.text)
+    )
 
 
 def _flowing(body: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:

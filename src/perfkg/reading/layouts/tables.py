@@ -101,11 +101,25 @@ def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
     roles = [words.role("columns", piece.text) for piece in headings]
     if "name" not in roles and "side" in roles[1:]:
         roles[roles.index("side", 1)] = "name"
+    if "excellent" in roles and "value" not in roles:
+        roles[roles.index("excellent")] = "value"
     roles = _beside(roles)
     unknown = "note" if "value" in roles else "area"
     columns = [Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True)]
+    columns = _graded(columns, headings)
     upper = sum(piece.line == headings[0].line for piece in headings)
     return tuple(_flattened(columns, headings, upper) if 2 <= upper < len(columns) else columns)
+
+
+def _graded(columns: list[Column], headings: Sequence[Piece]) -> list[Column]:
+    """优 良 中 差 where 评价标准 stands, which is the heading over them, if only their order is known."""
+    grades = [column for column in columns if column.text in ("优", "良", "中", "差")]
+    over = [column for column in columns if words.key(column.text).endswith("评价标准")]
+    if len(grades) < 2 or not over or any(piece.column_span > 1 for piece in headings):
+        return columns
+    rest = [column for column in columns if column not in grades]
+    at = rest.index(over[0])
+    return [*rest[:at], *grades, *rest[at + 1 :]]
 
 
 def _beside(roles: Sequence[str | None]) -> list[str | None]:

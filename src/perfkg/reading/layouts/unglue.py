@@ -34,13 +34,18 @@ _RUN_THEN_TEXT = re.compile(r"[\d.]{5,}[\u4e00-\u9fff]")
 _NUMBER_FIRST = re.compile(r"\d+(?!\d|年)")
 _NUMBER_THEN_TEXT = re.compile(r"\d[\u4e00-\u9fff]{4}")
 _EXPLAINED = re.compile(r"(?:情况|程度|比例|水平|比率|影响|效果|进度|[率数量度])$")
+_MEASURED = re.compile(r"(?:[率度]|[(（]%[)）])(?=[\u4e00-\u9fff]{4})")
+_BASIS = re.compile(
+    r"(?:按|依据|根据|参照|参考)[^按%‰\d\n；;。]{2,30}?(?:评价|评定|规定|要求|执行|文件|计划|标准|数据|统计|方案|合同)"
+)
 _LAST_DIGIT = re.compile(r"\d(?![\d.])")
 _SHORT_NAME = 3
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONG_NAME = 20
 _MOST_NAME, _MOST_VALUE, _MOST_EXPLAIN = 90, 40, 60
 _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.8, "weight": 0.8, "score": 0.7}
-_EMPTY |= {"sign": 0.2, "unit": 0.2, "explain": 0.3, "note": 0.0}
+_EMPTY |= {"sign": 0.2, "unit": 0.2, "explain": 0.3, "note": 0.0, "basis": 0.3}
+_EMPTY |= dict.fromkeys(("excellent", "good", "fair", "poor"), 0.5)
 _NEW_ROW = 0.5
 _VAGUE = 1.0
 _WITHIN_NUMBER = 1.0
@@ -89,7 +94,10 @@ class _Cutter:
 
     def __init__(self, text: str, roles: tuple[str, ...]) -> None:
         self.text, self.roles = text, roles
-        self.seams = _seams(text)
+        self.measured = {found.end() for found in _MEASURED.finditer(text)} if "explain" in roles else set()
+        self.seams = _seams(text) | self.measured
+        if "basis" in roles:
+            self.seams |= {end for found in _BASIS.finditer(text) for end in _ends_of_basis(text, found.start())}
         self.best = lru_cache(maxsize=None)(self._best)
 
     def rows(self) -> tuple[tuple[Field, ...], ...]:
@@ -126,7 +134,7 @@ class _Cutter:
             empty = sum(_EMPTY[other] for other in self.roles[index:at])
             for end in self._ends(role, start):
                 text = self.text[start:end].strip()
-                own = empty + self._cost(role, text, value, weight) + self._edge(end)
+                own = empty + self._cost(role, start, text, value, weight) + self._edge(end)
                 kept = (text if role == "value" else value, text if role == "weight" else weight)
                 cost, rows = self.best(end, at + 1, *kept)
                 yield own + cost, (((role, start, end), *rows[0]), *rows[1:])
@@ -151,14 +159,16 @@ class _Cutter:
             if end in self.seams:
                 yield end
 
-    def _cost(self, role: str, text: str, value: str, weight: str) -> float:
+    def _cost(self, role: str, start: int, text: str, value: str, weight: str) -> float:
         if role in ("weight", "score"):
             return (5.0 if _ZERO.match(text) else 0.0) - (0.5 if role == "score" and weight == text else 0.0)
         if role == "name":
-            return _name_cost(text)
+            return _name_cost(text) + (1.0 if any(start < end < start + len(text) for end in self.measured) else 0.0)
         if role == "explain":
-            return _explain_cost(text)
-        if role == "note":
+            return min(_explain_cost(text), 0.4 + _length_cost(text) if start in self.measured else 9.0)
+        if role == "basis" and _BASIS.fullmatch(text):
+            return 0.005 * len(text)
+        if role in ("note", "basis"):
             return 0.6 + _length_cost(text) + 4.0 * bool(_TEXT_THEN_NUMBER.search(text)) if _HAN.search(text) else 5.0
         if role == "sign":
             return 0.0 if looks.is_sign(text) else 5.0
@@ -180,6 +190,13 @@ def _seams(text: str) -> frozenset[int]:
     for start in range(len(text)):
         seams.update((start, end) if (end := looks.state_end(text, start)) else ())
     return frozenset(seams)
+
+
+def _ends_of_basis(text: str, start: int) -> Iterator[int]:
+    """Where a 依据 that begins at `start` can end: at each of its last words, 按标准 or 按标准评价."""
+    for end in range(start + 3, min(start + _MOST_EXPLAIN, len(text)) + 1):
+        if _BASIS.fullmatch(text, start, end):
+            yield end
 
 
 def _kind(character: str) -> str:

@@ -113,14 +113,15 @@ def level_heading() -> re.Pattern[str]:
 @cache
 def column_heading() -> re.Pattern[str]:
     """Column headings as they stand within a text, with their remarks: 年初目标值(A)."""
-    return re.compile(_any(_spelled("columns")) + _REMARK_AFTER)
+    whole = _any(word for word in _spelled("columns") if len(word) > 1)
+    return re.compile(f"(?:{whole}{_REMARK_AFTER}|优(?=良中差)|(?<=优)良(?=中差)|(?<=优良)中(?=差)|(?<=优良中)差)")
 
 
 @cache
 def headings_glued() -> re.Pattern[str]:
     """Three column headings or more with nothing between them, two of them of this table: 二级指标三级指标指标值."""
     one = f"(?:{column_heading().pattern})"
-    return re.compile(rf"{one}*(?:[一二三]级\s?指标|指标(?:内容|名称)){one}{{2,}}")
+    return re.compile(rf"{one}*(?:[一二三]级\s?指标|指标(?:内容|名称)|绩效指标描述){one}{{2,}}")
 
 
 @cache
