@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from perfkg import targets
 from perfkg.compare.measures import Measure, measure
-from perfkg.concepts.uses import Project, category_of
+from perfkg.concepts.summary import Project
+from perfkg.concepts.uses import category_of
 from perfkg.concepts.wording import undated
 from perfkg.records import Hit, Occurrence, Target
 from perfkg.targets.units import conversion

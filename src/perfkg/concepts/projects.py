@@ -6,7 +6,8 @@ import math
 from collections import Counter, defaultdict
 from weakref import WeakKeyDictionary
 
-from perfkg.concepts.uses import Project, Uses
+from perfkg.concepts.summary import Project
+from perfkg.concepts.uses import Uses
 from perfkg.concepts.wording import pairs
 from perfkg.library import Library
 

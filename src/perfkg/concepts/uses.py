@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from weakref import WeakKeyDictionary
 
 from perfkg import schemes
-from perfkg.concepts.wording import plain, undated
+from perfkg.concepts.summary import Project, Use, Wording, summed
+from perfkg.concepts.wording import bare, plain, undated
 from perfkg.encoder import text_key
 from perfkg.index.passages import context
 from perfkg.library import Library
-from perfkg.records import Category, Declaration, Hit, Indicator, Reasons, Target
+from perfkg.records import Declaration, Indicator
 
 Key = tuple[str | None, str]
 """A wording: its category (`category_of`) and the plain form of its name."""
 
-Project = tuple[str | None, str]
-"""A project over the years: its organization and its name without the year."""
-
 _CHUNK = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One indicator that uses a wording."""
-
-    id: str
-    declaration: str
-    project: str | None
-    organization: str | None
-    year: int | None
-    category: Category
-    name: str
-    value: str | None
-    targets: tuple[Target, ...]
-
-    @property
-    def owner(self) -> Project:
-        """The project it is of, whatever the year."""
-        return self.organization, undated(self.project)
-
-    def hit(self, score: float) -> Hit:
-        """The indicator as a hit."""
-        who = (self.id, self.declaration, self.project, self.organization, self.year)
-        return Hit(*who, self.category, self.name, self.value, self.targets, round(score, 4), Reasons(None, None))
 
 
 class Uses:
@@ -61,6 +33,8 @@ class Uses:
         self.projects: dict[Project, Counter[Key]] = {}
         self.contexts: dict[int, Project] = {}
         self._of: dict[str, list[tuple[Key, str]]] = {}
+        self._names: dict[str | None, dict[Key, str]] = {}
+        self._summed: dict[Key, Wording] = {}
 
     def follow(self, library: Library) -> None:
         """Takes in what changed since, up to the change that searches see."""
@@ -73,9 +47,17 @@ class Uses:
                         self._add(change.declaration)
             self.change = min(last, changes[-1].number)
 
-    def in_category(self, categories: frozenset[str | None] | None) -> Iterator[Key]:
-        """The wordings of these categories, of all where None."""
-        return (key for key in self.wordings if categories is None or key[0] in categories)
+    def names(self, chosen: frozenset[str | None] | None) -> Iterator[tuple[Key, str]]:
+        """The wordings of these categories, of all where None, each with one of its names without spaces and signs."""
+        for category, named in self._names.items():
+            if chosen is None or category in chosen:
+                yield from named.items()
+
+    def wording(self, key: Key) -> Wording:
+        """One wording summed up."""
+        if key not in self._summed:
+            self._summed[key] = summed(self.wordings[key].values())
+        return self._summed[key]
 
     def _add(self, declaration: Declaration) -> None:
         owner = declaration.organization, undated(declaration.project)
@@ -84,7 +66,9 @@ class Uses:
             if not row.name:
                 continue
             key = category_of(row.category.concept), plain(row.name)
-            used = _use(declaration, row, row.name)
+            used = _use(declaration, row, row.name, owner)
+            self._names.setdefault(key[0], {}).setdefault(key, bare(row.name))
+            self._summed.pop(key, None)
             self.wordings.setdefault(key, {})[row.id] = used
             self.projects.setdefault(owner, Counter())[key] += 1
             self._of.setdefault(declaration.id, []).append((key, row.id))
@@ -92,6 +76,7 @@ class Uses:
     def _remove(self, declaration: str) -> None:
         for key, id in self._of.pop(declaration, ()):
             used = self.wordings[key].pop(id)
+            self._summed.pop(key, None)
             counted = self.projects[used.owner]
             counted[key] -= 1
             if not counted[key]:
@@ -99,7 +84,7 @@ class Uses:
             if not counted:
                 del self.projects[used.owner]
             if not self.wordings[key]:
-                del self.wordings[key]
+                del self.wordings[key], self._names[key[0]][key]
 
 
 @contextmanager
@@ -111,11 +96,6 @@ def uses(library: Library) -> Iterator[Uses]:
             found = _known[library] = Uses()
         found.follow(library)
         yield found
-
-
-def owners(found: Iterable[Use]) -> set[Project]:
-    """The projects that use a wording."""
-    return {one.owner for one in found}
 
 
 @cache
@@ -141,9 +121,9 @@ def _categories() -> dict[str, str]:
     return {id: first[only_child[like][0]] if len(only_child[like]) == 1 else like for id, like in first.items()}
 
 
-def _use(declaration: Declaration, row: Indicator, name: str) -> Use:
+def _use(declaration: Declaration, row: Indicator, name: str, owner: Project) -> Use:
     who = (row.id, declaration.id, declaration.project, declaration.organization, declaration.year)
-    return Use(*who, row.category, name, row.value, row.targets)
+    return Use(*who, row.category, name, row.value, row.targets, owner)
 
 
 _known: WeakKeyDictionary[Library, Uses] = WeakKeyDictionary()

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from perfkg import schemes
 from perfkg.concepts.projects import nearest
-from perfkg.concepts.uses import Key, Project, Uses, categories, category_of, uses
+from perfkg.concepts.summary import Project, Typical, Wording
+from perfkg.concepts.uses import Key, Uses, categories, category_of, uses
 from perfkg.concepts.wording import plain
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Hit, Json
 from perfkg.search import search
 from perfkg.suggest.typed import Typed
-from perfkg.suggest.wordings import Typical, Wording, wording
 
 __all__ = ["Draft", "Instead", "Missing", "Section", "Suggestion", "Suggestions", "Typical", "draft", "suggest"]
 
@@ -33,7 +33,7 @@ _SUPPORT = 0.06
 """What a doubling of the projects behind a wording adds to its closeness."""
 
 _LONGEST = 500
-_CANDIDATES = 60
+_CANDIDATES = 15
 _USUAL = 0.5
 
 
@@ -191,9 +191,9 @@ def _ranked(
     if len(places) < limit:
         places |= {key: _KIN for key in near if key not in places}
     if not places:
-        places = dict.fromkeys(known.in_category(wanted), _KIN)
+        places = {key: _KIN for key, _ in known.names(wanted)}
     rough = sorted(places, key=lambda key: (places[key], -_weight(known, near, key), key[1]))[: 5 * limit + 20]
-    made = {key: wording(known.wordings[key].values()) for key in rough}
+    made = {key: known.wording(key) for key in rough}
     ordered = sorted(rough, key=lambda key: made[key].vague)[:limit]
     measurable = [Instead(one.name, one.value) for one in made.values() if not one.vague and one.typical][:3]
     return tuple(_suggestion(key, made[key], places[key], near.get(key, 0.0), measurable) for key in ordered)
@@ -216,12 +216,8 @@ def _near_projects(known: Uses, kin: dict[Project, float], wanted: frozenset[str
 def _typed(known: Uses, wanted: frozenset[str | None] | None, text: str) -> dict[Key, int]:
     """The wordings that begin with or hold what is typed."""
     typed = Typed(text)
-    fitting = {}
-    for key in known.in_category(wanted):
-        name = next(iter(known.wordings[key].values())).name
-        if (fits := typed.fits(name, key[1])) is not None:
-            fitting[key] = fits
-    return fitting
+    places = ((key, typed.fits(name, key[1])) for key, name in known.names(wanted))
+    return {key: place for key, place in places if place is not None}
 
 
 def _meant(library: Library, text: str, category: str | None, known: Uses) -> dict[Key, float]:

@@ -21,8 +21,8 @@ class Typed:
         self.is_latin = bool(_LATIN.fullmatch(self.text))
 
     def fits(self, name: str, like: str) -> int | None:
-        """BEGINS, HOLDS or None, for a wording's name and its plain form `like`."""
-        best = place(self.text, bare(name))
+        """BEGINS, HOLDS or None, for a wording's `bare` name and its plain form `like`."""
+        best = place(self.text, name)
         if best != BEGINS and self._plain:
             best = _better(best, place(self._plain, like))
         if best != BEGINS and self.is_latin:
@@ -33,23 +33,23 @@ class Typed:
 
 def place(typed: str, text: str) -> int | None:
     """Whether `text` begins with what was typed, holds it, or neither."""
-    if text.startswith(typed):
-        return BEGINS
-    return HOLDS if typed in text else None
+    if typed not in text:
+        return None
+    return BEGINS if text.startswith(typed) else HOLDS
 
 
 def _better(one: int | None, other: int | None) -> int | None:
-    return min((found for found in (one, other) if found is not None), default=None)
+    return other if one is None else one if other is None else min(one, other)
 
 
 @lru_cache(200_000)
 def spelled(name: str) -> tuple[str, str]:
-    """A name in pinyin and in initials, without tones; ü is v.
+    """A `bare` name in pinyin and in initials, without tones; ü is v.
 
     >>> spelled("网络可用率")
     ('wangluokeyonglv', 'wlkyl')
     """
     from pypinyin import lazy_pinyin
 
-    syllables = [one.lower() for one in lazy_pinyin(bare(name))]
+    syllables = [one.lower() for one in lazy_pinyin(name)]
     return "".join(syllables), "".join(one[:1] if one.isalpha() else one for one in syllables)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from perfkg import targets
-from perfkg.concepts.uses import Use, owners
+from perfkg.records import Category, Hit, Reasons, Target
 from perfkg.text import fold
+
+Project = tuple[str | None, str]
+"""A project over the years: its organization and its name without the year."""
 
 _MEASURED = frozenset({"quantity", "frequency", "period"})
 _VAGUE = re.compile(
@@ -18,6 +21,27 @@ _VAGUE = re.compile(
     "|顺利|圆满|按.{0,4}(?:计划|要求|进度)|完成.{0,8}(?:工作|任务)|(?:工作|各项|社会|经济)(?:开展|质量|效益|情况)?$"
 )
 _EVIDENCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One indicator that uses a wording; `owner` is the project it is of, whatever the year."""
+
+    id: str
+    declaration: str
+    project: str | None
+    organization: str | None
+    year: int | None
+    category: Category
+    name: str
+    value: str | None
+    targets: tuple[Target, ...]
+    owner: Project
+
+    def hit(self, score: float) -> Hit:
+        """The indicator as a hit."""
+        who = (self.id, self.declaration, self.project, self.organization, self.year)
+        return Hit(*who, self.category, self.name, self.value, self.targets, round(score, 4), Reasons(None, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +71,7 @@ class Wording:
     uses: tuple[Use, ...]
 
 
-def wording(found: Collection[Use]) -> Wording:
+def summed(found: Collection[Use]) -> Wording:
     """The uses of one wording summed up; the latest first, and their name where several are used as often."""
     ordered = sorted(found, key=lambda one: (-(one.year or 0), one.id))
     names = Counter(one.name for one in ordered)
@@ -60,7 +84,7 @@ def wording(found: Collection[Use]) -> Wording:
         value=written or (common[0][0] if common else None),
         spread=tuple(value for value, _ in common),
         typical=typical,
-        projects=len(owners(ordered)),
+        projects=len({one.owner for one in ordered}),
         organizations=len({one.organization for one in ordered}),
         years=tuple(sorted({one.year for one in ordered if one.year is not None}, reverse=True)),
         vague=_is_vague(ordered),
