@@ -53,16 +53,19 @@ def wrong(answer: Answer, expect: Case) -> str | None:
     if kind == "groups":
         found = {row.get("group"): row["number"] for row in answer.rows}
         return None if expect["groups"].items() <= found.items() else f"groups {found}"
-    shown = {
-        "projects": lambda row: project_name(row.get("project") or ""),
-        "organizations": lambda row: row.get("group") or row.get("organization"),
-        "indicators": lambda row: f"{row.get('name') or ''}：{row.get('value') or ''}",
-        "years": lambda row: row.get("group"),
-    }.get(kind)
-    if shown is None or "names" not in expect:
+    if "names" not in expect:
         return None
-    labels = list(dict.fromkeys(shown(row) for row in answer.rows))
+    labels = list(dict.fromkeys(label(kind, row) for row in answer.rows))
     return _unlike(labels, expect["names"], bool(expect.get("ordered")))
+
+
+def label(kind: str, row: Case) -> str:
+    """What a row of an answer is known by, as the cases name it."""
+    if kind == "projects":
+        return project_name(row.get("project") or "")
+    if kind == "indicators":
+        return f"{row.get('name') or ''}：{row.get('value') or ''}"
+    return str(row.get("group") or row.get("organization"))
 
 
 def _unlike(found: list[str], wanted: list[str], ordered: bool) -> str | None:

@@ -90,7 +90,11 @@ def _missing(names: Names, slots: Understanding) -> str | None:
     if slots.intent == "lacking" and not (slots.topic or slots.category):
         return "没有读懂缺少的是什么"
     filters = (slots.topic, slots.organizations, slots.years, slots.category, slots.projects, slots.number, slots.kind)
-    if slots.intent in {"list", "lacking"} and not any(filters) and slots.subject not in {"projects", "organizations", "years"}:
+    if (
+        slots.intent in {"list", "lacking"}
+        and not any(filters)
+        and slots.subject not in {"projects", "organizations", "years"}
+    ):
         return None if slots.by or slots.measure else "没有读懂要问什么"
     if slots.intent in {"highest", "lowest", "average"} and not (slots.measure or slots.topic or slots.category):
         return "没有读懂要看哪个数"
@@ -106,9 +110,7 @@ def _unknown(library: Library, slots: Understanding) -> str | None:
     return None
 
 
-def _answer(
-    library: Library, asked: str, names: Names, slots: Understanding, chosen: Chosen, result: Result
-) -> Answer:
+def _answer(library: Library, asked: str, names: Names, slots: Understanding, chosen: Chosen, result: Result) -> Answer:
     near = "没有一字不差的，意思最接近的" if chosen.near else ""
     absent = [str(year) for year in slots.years if year not in names.years]
     notes = [chosen.note, f"资料库里没有{'、'.join(absent)}年的申报表" if absent else None]

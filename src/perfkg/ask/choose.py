@@ -35,7 +35,7 @@ def of_indicators(slots: Understanding) -> bool:
     """Whether the question is about indicators and their numbers, not about projects and their money."""
     if slots.subject == "indicators" or slots.category or slots.unmet:
         return slots.intent != "lacking"
-    if slots.measure is not None or slots.kind and slots.subject == "declarations":
+    if slots.measure is not None or (slots.kind and slots.subject == "declarations"):
         return False
     if slots.number is not None:
         return True
@@ -75,7 +75,9 @@ def _declarations(library: Library, slots: Understanding) -> Chosen:
         query = facts.declarations(slots)
         return Chosen(tuple(facts.run(library, query)), query)
     topic = Topic(slots.topic)
-    for where in {"anywhere": ("anywhere",), "name": ("name",)}.get(slots.scope or "", ("name", "objective", "indicators")):
+    for where in {"anywhere": ("anywhere",), "name": ("name",)}.get(
+        slots.scope or "", ("name", "objective", "indicators")
+    ):
         query = facts.declarations(slots, topic, where)
         if found := tuple(facts.run(library, query)):
             return Chosen(found, query, note=_elsewhere(library, slots, topic, found, where))
@@ -111,10 +113,11 @@ def _cost(library: Library, slots: Understanding) -> Chosen | None:
 
 
 def _indicators(library: Library, slots: Understanding) -> Chosen:
-    wanted = slots.number.unit if slots.number and slots.measure is None else None
-    unit = slots.unit or (canonical(slots.number).unit if slots.number and wanted and canonical(slots.number) else None)
+    wanted = canonical(slots.number) if slots.number and slots.measure is None else None
+    unit = slots.unit or (wanted.unit if wanted else None)
     topic = Topic(slots.topic) if slots.topic else None
-    query, found = "", ()
+    query = ""
+    found: tuple[Fact, ...] = ()
     for query in _ways(slots, topic, unit):
         found = tuple(facts.run(library, query))
         if slots.unit:

@@ -51,7 +51,9 @@ def run(library: Library, query: str) -> Iterator[Fact]:
         row = {name: node.value for name in names if (node := solution[name]) is not None}
         numbers = {name: float(row[name]) for name in ("total", "number") if name in row}
         year = int(row["year"]) if "year" in row else None
-        yield Fact(**row | numbers | {"year": year, "project": row.get("project"), "organization": row.get("organization")})
+        yield Fact(
+            **row | numbers | {"year": year, "project": row.get("project"), "organization": row.get("organization")}
+        )
 
 
 def declarations(slots: Understanding, topic: Topic | None = None, where: str = "name") -> str:
@@ -119,7 +121,11 @@ def _scope(slots: Understanding) -> Iterator[str]:
     yield "?form a perfkg:Declaration ; dcterms:identifier ?declaration ."
     not_ = "" if slots.kind == "self-evaluation" else "NOT "
     yield f"FILTER {not_}EXISTS {{ ?form a perfkg:SelfEvaluation }}"
-    for name, predicate in (("project", "projectAsWritten"), ("organization", "organizationAsWritten"), ("year", "year")):
+    for name, predicate in (
+        ("project", "projectAsWritten"),
+        ("organization", "organizationAsWritten"),
+        ("year", "year"),
+    ):
         yield f"OPTIONAL {{ ?form perfkg:{predicate} ?{name} }}"
     if slots.organizations:
         yield f"FILTER(?organization IN ({', '.join(map(quoted, slots.organizations))}))"

@@ -82,9 +82,9 @@ class Names:
             if years := _years(match):
                 words.append(question.cut(*match.span()))
                 found += years
-        if not found and (match := _LAST_YEARS.search(question.rest)):
-            count = _NUMBERS.get(match["count"]) or int(match["count"])
-            words.append(question.cut(*match.span()))
+        if not found and (last := _LAST_YEARS.search(question.rest)):
+            count = _NUMBERS.get(last["count"]) or int(last["count"])
+            words.append(question.cut(*last.span()))
             found = list(self.years[:count])
         return sorted(set(found)), "、".join(words)
 
@@ -93,7 +93,9 @@ class Names:
         known: dict[str, list[str]] = {}
         for name in self.projects:
             known.setdefault(project_name(name), []).append(name)
-        return sorted((item for item in known.items() if len(item[0]) >= _SHORTEST_NAME), key=lambda item: -len(item[0]))
+        return sorted(
+            (item for item in known.items() if len(item[0]) >= _SHORTEST_NAME), key=lambda item: -len(item[0])
+        )
 
     @cached_property
     def _written(self) -> list[tuple[str, list[str]]]:
@@ -106,8 +108,8 @@ class Names:
             for form in {folded, short, re.sub(r"(?<=[乡镇])人民政府$", "", short)}:
                 if len(form) > 2:
                     known.setdefault(form, []).append(name)
-        for area in {organizations.area(squeeze(name)) for name in self.organizations} - {None}:
-            known[area or ""] = [name for name in self.organizations if (area or "") in squeeze(name)]
+        for area in filter(None, {organizations.area(squeeze(name)) for name in self.organizations}):
+            known[area] = [name for name in self.organizations if area in squeeze(name)]
         return sorted(known.items(), key=lambda item: -len(item[0]))
 
     def _meant(self, short: str) -> list[str]:
@@ -120,7 +122,9 @@ class Names:
 def unknown_organization(question: Question) -> str | None:
     """Words that name an organization which the library does not know."""
     ending = pattern("organizations", "unknown").pattern
-    found = re.search(rf"(?<![布格当结全])(?<![哪各每])(?![哪各每])[一-鿿]{{1,7}}?(?:{ending})(?!部|面|势|限)", question.rest)
+    found = re.search(
+        rf"(?<![布格当结全])(?<![哪各每])(?![哪各每])[一-鿿]{{1,7}}?(?:{ending})(?!部|面|势|限)", question.rest
+    )
     return found[0] if found and len(found[0]) > _SHORTEST_UNKNOWN else None
 
 
@@ -150,8 +154,6 @@ def _years(match: re.Match[str]) -> Iterable[int]:
     if match["first"]:
         first, last = sorted((int(match["first"]), int(match["last"])))
         return range(first, last + 1)
-    if match["chinese"]:
-        year = int(match["chinese"].translate(_CHINESE_YEAR))
-    else:
-        year = int(match["one"]) if match["one"] else 2000 + int(match["short"])
+    said = match["one"] or (match["chinese"] or "").translate(_CHINESE_YEAR) or f"20{match['short']}"
+    year = int(said)
     return [year] if year in _SPAN_OF_YEARS else []

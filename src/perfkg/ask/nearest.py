@@ -16,6 +16,8 @@ _TRIED = 6
 
 def nearest(library: Library, names: Names, slots: Understanding, words: str) -> tuple[str, ...]:
     """At most three: of the same topic or a part of it, of the same organization, of the latest year, of anything."""
+    if not names.projects:
+        return ()
     found: list[str] = []
     for question in _questions(library, names, slots, words):
         if question not in found:

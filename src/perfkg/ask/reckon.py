@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 
 from perfkg.ask.choose import Chosen, of_indicators, unit_of
 from perfkg.ask.facts import Fact
+from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding, bounds
 from perfkg.records import Json
 
-_SHOWN = 6
-_COUNTERS = {"projects": "个项目", "organizations": "个单位", "indicators": "条指标", "declarations": "份申报表", "values": "条指标"}
+_COUNTERS = {
+    "projects": "个项目",
+    "organizations": "个单位",
+    "indicators": "条指标",
+    "declarations": "份申报表",
+    "values": "条指标",
+}
 _GROUPED = {"organizations": "单位", "years": "年度"}
-_UNITS = {"%": "%", "h": "小时", "/a": "次/年", "CNY": "元", "km": "公里", "m2": "平方米"}
 
 
 class Unclear(Exception):
@@ -51,25 +56,6 @@ def reckon(slots: Understanding, chosen: Chosen) -> Result:
     return _list(slots, facts)
 
 
-def money(yuan: float) -> str:
-    """Yuan as a person reads them: in 万元 from ten thousand on."""
-    if abs(yuan) < 10_000:
-        return f"{_plain(yuan)}元"
-    return f"{_plain(yuan / 10_000)}万元"
-
-
-def shown(number: float, unit: str | None) -> str:
-    """A number in a canonical unit, as a person reads it."""
-    if unit == "CNY":
-        return money(number)
-    label = _UNITS.get(unit or "", (unit or "").strip("{}"))
-    return f"{_plain(number)}{label}"
-
-
-def _plain(number: float) -> str:
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
-
-
 def _asks_amount(slots: Understanding) -> bool:
     """卫健局的资金是多少, 养老项目的资金: money of no project in particular is money altogether."""
     return slots.measure == "funding" and slots.number is None and "subject" not in slots.words
@@ -99,15 +85,12 @@ def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
         raise Unclear("没有可以比较大小的数")
     lowest = slots.intent == "lowest"
     rows.sort(key=lambda row: row["number"], reverse=not lowest)
-    if slots.limit:
-        best = rows[: slots.limit]
-    else:
-        best = [row for row in rows if row["number"] == rows[0]["number"]]
+    best = rows[: slots.limit] if slots.limit else [row for row in rows if row["number"] == rows[0]["number"]]
     first = best[0]["number"]
-    which = "、".join(_label(slots, row) for row in best[:_SHOWN])
+    which = "、".join(label_of(slots, row) for row in best[:SHOWN])
     word = "最低" if lowest else "最高"
     if slots.limit:
-        listed = "、".join(f"{_label(slots, row)}（{shown(row['number'], unit)}）" for row in best)
+        listed = "、".join(f"{label_of(slots, row)}（{shown(row['number'], unit)}）" for row in best)
         return Result(f"{word}的{len(best)}个是{listed}。", tuple(best), first, unit)
     return Result(f"{word}的是{which}，{shown(first, unit)}。", tuple(best), first, unit)
 
@@ -117,39 +100,46 @@ def _scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | 
     if slots.measure in {"projects", "indicators"}:
         key = _owner if slots.subject == "organizations" or slots.measure == "projects" else _form
         counted = _grouped(facts, key)
-        unit = "{个}" if slots.measure == "projects" else "{条}"
+        counter = "{个}" if slots.measure == "projects" else "{条}"
         rows = []
         for group in counted.values():
             number = len({fact.identity for fact in group}) if slots.measure == "projects" else len(group)
-            rows.append(_row(group[0], number, unit) if key is _form else _summary(_owner(group[0]), number, unit))
-        return rows, unit
+            rows.append(
+                row_of(group[0], number, counter) if key is _form else summary(_owner(group[0]), number, counter)
+            )
+        return rows, counter
     numbered = [fact for fact in facts if fact.number is not None]
     unit = numbered[0].unit if numbered else None
     if slots.subject in {"organizations", "years"} and unit == "CNY" and slots.measure == "funding":
         key = _owner if slots.subject == "organizations" else _year
         return [
-            _summary(label, sum(fact.number or 0 for fact in group), unit)
+            summary(label, sum(fact.number or 0 for fact in group), unit)
             for label, group in _grouped(numbered, key).items()
         ], unit
-    return [_row(fact, fact.number, unit) for fact in numbered], unit
+    return [row_of(fact, fact.number, unit) for fact in numbered], unit
 
 
 def _groups(slots: Understanding, facts: list[Fact]) -> Result:
-    keys: dict[str, Callable[[Fact], str]] = {"organization": _owner, "year": _year, "category": _category, "project": _form}
+    keys: dict[str, Callable[[Fact], str]] = {
+        "organization": _owner,
+        "year": _year,
+        "category": _category,
+        "project": _form,
+    }
     groups = _grouped(facts, keys[slots.by or "project"])
     rows = []
     unit: str | None = None
     for label, group in sorted(groups.items()):
         number, unit = _of_group(slots, group)
         if number is not None:
-            shown_label = group[0].project or label if slots.by == "project" else label
-            rows.append(_summary(shown_label, number, unit, group))
+            title = (group[0].project or label) if slots.by == "project" else label
+            rows.append(summary(title, number, unit, group))
     if not rows:
         raise Unclear("没有可以比较的数")
     if slots.by != "year":
         rows.sort(key=lambda row: -row["number"])
-    listed = "；".join(f"{row['group']} {shown(row['number'], row['unit'])}" for row in rows[:_SHOWN])
-    more = f"；等{len(rows)}组" if len(rows) > _SHOWN else ""
+    listed = "；".join(f"{row['group']} {shown(row['number'], row['unit'])}" for row in rows[:SHOWN])
+    more = f"；等{len(rows)}组" if len(rows) > SHOWN else ""
     if slots.intent == "compare" and len(rows) == 2:
         apart = abs(rows[0]["number"] - rows[1]["number"])
         return Result(f"{_what(slots)}：{listed}，相差{shown(apart, unit)}。", tuple(rows), apart, unit)
@@ -157,7 +147,9 @@ def _groups(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _what(slots: Understanding) -> str:
-    by = {"organization": "按单位", "year": "按年度", "category": "按指标类别", "project": "按项目"}[slots.by or "project"]
+    by = {"organization": "按单位", "year": "按年度", "category": "按指标类别", "project": "按项目"}[
+        slots.by or "project"
+    ]
     if slots.intent == "count":
         return f"{by}，{_COUNTERS[slots.subject or 'projects'][1:]}数"
     if slots.measure == "funding" or not slots.topic:
@@ -178,19 +170,23 @@ def _of_group(slots: Understanding, group: list[Fact]) -> tuple[float | None, st
 
 def _having(slots: Understanding, facts: list[Fact]) -> Result:
     """Projects by how many indicators they have, organizations by how many projects."""
-    rows, unit = _scored(slots, facts)
+    rows, _ = _scored(slots, facts)
     kept = [row for row in rows if _passes(slots, row["number"])]
     kept.sort(key=lambda row: -row["number"])
     counter = "个单位" if slots.measure == "projects" else "个项目"
-    listed = _named(_label(slots, row) for row in kept)
-    return Result(f"有{len(kept)}{counter}：{listed}。" if kept else "没有符合条件的。", tuple(kept), float(len(kept)), "{个}")
+    listed = named(label_of(slots, row) for row in kept)
+    return Result(
+        f"有{len(kept)}{counter}：{listed}。" if kept else "没有符合条件的。", tuple(kept), float(len(kept)), "{个}"
+    )
 
 
 def _rich(slots: Understanding, facts: list[Fact]) -> Result:
     sums = {label: sum(fact.number or 0 for fact in group) for label, group in _grouped(facts, _owner).items()}
-    kept = sorted(((label, number) for label, number in sums.items() if _passes(slots, number)), key=lambda one: -one[1])
-    rows = tuple(_summary(label, number, "CNY") for label, number in kept)
-    listed = _named(f"{label}（{money(number)}）" for label, number in kept)
+    kept = sorted(
+        ((label, number) for label, number in sums.items() if _passes(slots, number)), key=lambda one: -one[1]
+    )
+    rows = tuple(summary(label, number, "CNY") for label, number in kept)
+    listed = named(f"{label}（{money(number)}）" for label, number in kept)
     sentence = f"有{len(kept)}个单位，按单位资金合计：{listed}。" if kept else "没有符合条件的单位。"
     return Result(sentence, rows, float(len(kept)), "{个}")
 
@@ -213,7 +209,7 @@ def _sum(slots: Understanding, facts: list[Fact]) -> Result:
     unit = numbered[0].unit
     total = round(sum(fact.number or 0 for fact in numbered), 6)
     counted = "条指标" if numbered[0].indicator else "份申报表"
-    rows = tuple(_row(fact, fact.number, unit) for fact in numbered)
+    rows = tuple(row_of(fact, fact.number, unit) for fact in numbered)
     return Result(f"合计{shown(total, unit)}（{len(numbered)}{counted}）。", rows, total, unit)
 
 
@@ -223,7 +219,9 @@ def _count(slots: Understanding, facts: list[Fact]) -> Result:
     forms = len({fact.declaration for fact in facts})
     also = f"（{forms}份申报表，同一项目各年算一个）" if subject == "projects" and forms != number else ""
     counter = "份自评表" if slots.kind and subject == "declarations" else _COUNTERS[subject or "projects"]
-    return Result(f"有{number}{counter}{also}。", tuple(_row(fact, None, None) for fact in facts), float(number), "{个}")
+    return Result(
+        f"有{number}{counter}{also}。", tuple(row_of(fact, None, None) for fact in facts), float(number), "{个}"
+    )
 
 
 def _distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
@@ -242,30 +240,21 @@ def _distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
 def _list(slots: Understanding, facts: list[Fact]) -> Result:
     if slots.subject == "years":
         years = _grouped(sorted(facts, key=_year), _year)
-        return Result(f"有{'、'.join(years)}年。", tuple(_summary(year, None, None, group) for year, group in years.items()))
+        return Result(
+            f"有{'、'.join(years)}年。", tuple(summary(year, None, None, group) for year, group in years.items())
+        )
     if slots.subject == "organizations":
         groups = _grouped(facts, _owner)
-        rows = tuple(_summary(label, None, None, group) for label, group in groups.items())
-        return Result(f"有{len(groups)}个单位：{_named(groups)}。", rows)
+        rows = tuple(summary(label, None, None, group) for label, group in groups.items())
+        return Result(f"有{len(groups)}个单位：{named(groups)}。", rows)
     if facts and facts[0].indicator and slots.subject in {"indicators", "values", None}:
-        rows = tuple(_row(fact, fact.number, fact.unit) for fact in facts)
-        listed = _named(f"{fact.name or '（无名称）'}：{fact.value or '（未填）'}{_of(fact)}" for fact in facts)
+        rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
+        listed = named(f"{fact.name or '（无名称）'}：{fact.value or '（未填）'}{origin(fact)}" for fact in facts)
         return Result(f"有{len(facts)}条指标：{listed}。", rows)
     names = dict.fromkeys(fact.project or "（无名称）" for fact in facts)
-    rows = tuple(_row(fact, fact.number, fact.unit) for fact in facts)
+    rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
     number = len({fact.identity for fact in facts})
-    return Result(f"有{number}个项目：{_named(names)}。", rows)
-
-
-def _of(fact: Fact) -> str:
-    about = " · ".join(str(part) for part in (fact.organization, fact.year) if part)
-    return f"（{about}）" if about else ""
-
-
-def _named(labels: Iterable[str]) -> str:
-    found = list(labels)
-    more = f"等{len(found)}个" if len(found) > _SHOWN else ""
-    return "、".join(found[:_SHOWN]) + more
+    return Result(f"有{number}个项目：{named(names)}。", rows)
 
 
 def _passes(slots: Understanding, number: float) -> bool:
@@ -299,35 +288,3 @@ def _category(fact: Fact) -> str:
 
 def _form(fact: Fact) -> str:
     return fact.declaration
-
-
-def _label(slots: Understanding, row: Json) -> str:
-    if "group" in row:
-        return str(row["group"]) + ("年" if slots.subject == "years" else "")
-    if slots.subject == "years":
-        return f"{row['year']}年（{row['project'] or '无名称'}）"
-    about = "，".join(str(part) for part in (row["organization"], row["year"]) if part)
-    return f"{row['project'] or '（无名称）'}（{about}）"
-
-
-def _summary(label: str, number: float | None, unit: str | None, group: Sequence[Fact] = ()) -> Json:
-    return {"group": label, "number": number, "unit": unit, "declarations": sorted({fact.declaration for fact in group})}
-
-
-def _row(fact: Fact, number: float | None, unit: str | None) -> Json:
-    about = {
-        "declaration": fact.declaration,
-        "project": fact.project,
-        "organization": fact.organization,
-        "year": fact.year,
-        "total": fact.total,
-    }
-    if fact.indicator:
-        about |= {
-            "indicator": fact.indicator,
-            "category": fact.category,
-            "name": fact.name,
-            "value": fact.value,
-            "actual": fact.actual,
-        }
-    return about | {"number": number, "unit": unit}

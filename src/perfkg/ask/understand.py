@@ -6,14 +6,14 @@ import re
 from typing import TypeVar
 
 from perfkg import schemes, tokens
+from perfkg.ask.intents import take_intent
 from perfkg.ask.names import Names, unknown_organization
+from perfkg.ask.settle import COUNTED, COUNTERS, settle
 from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wanted import take_number
 from perfkg.ask.wordlists import names as listed
 from perfkg.ask.wordlists import pattern
-from perfkg.targets.units import conversion
-from perfkg.targets.units import written as unit_at
 
 Found = TypeVar("Found")
 
@@ -26,12 +26,7 @@ _RANKED = re.compile(rf"(?:排名|排)?前{_COUNT}(?:名|位|(?=的|是|$|\W))")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
-_COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
-_COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
-_ABOUT = re.compile(r"(?:数量|个数|总数|数)?$")
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
-_PER = {"organization": "organizations", "project": "projects"}
-_MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
 _FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
 
 
@@ -60,11 +55,11 @@ def understand(text: str, names: Names) -> Understanding:
         raise Unanswerable(f"资料库里没有名称含“{name}”的单位", name)
     _take_kind(question, slots)
     _take_subject(question, slots)
-    _take_intent(question, slots)
+    take_intent(question, slots)
     _take_category(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)
-    _settle(slots, question)
+    settle(slots, question)
     return slots
 
 
@@ -110,17 +105,22 @@ def _take_number(question: Question, slots: Understanding) -> None:
     slots.words["number"] = words
     if slots.number.unit not in {"{个}", "{条}", "{项}"}:
         return
-    start = question.text.index(words)
-    before, after = question.rest[:start], start + len(words)
-    for subject in ("projects", "indicators"):
-        word = pattern("subjects", subject).pattern
-        if found := re.search(rf"(?:{word})(?:个?数量?)?$", before):
-            slots.measure, slots.words["measure"] = subject, question.cut(*found.span())
-            return
-    for subject in ("projects", "indicators"):
-        if found := pattern("subjects", subject).match(question.rest, after):
-            slots.measure, slots.words["measure"] = subject, question.cut(*found.span())
-            return
+    if beside := _counted_beside(question, question.text.index(words), len(words)):
+        slots.measure, (start, end) = beside
+        slots.words["measure"] = question.cut(start, end)
+
+
+def _counted_beside(question: Question, start: int, length: int) -> tuple[str, tuple[int, int]] | None:
+    """The noun before the number (指标超过20条) or right after it (两个以上项目), and where it stands."""
+    nouns = {subject: pattern("subjects", subject) for subject in ("projects", "indicators")}
+    before = question.rest[:start]
+    for subject, noun in nouns.items():
+        if found := re.search(rf"(?:{noun.pattern})(?:个?数量?)?$", before):
+            return subject, found.span()
+    for subject, noun in nouns.items():
+        if found := noun.match(question.rest, start + length):
+            return subject, found.span()
+    return None
 
 
 def _take_kind(question: Question, slots: Understanding) -> None:
@@ -141,8 +141,8 @@ def _take_subject(question: Question, slots: Understanding) -> None:
     if words := question.take(pattern("subjects", "years")):
         slots.subject, slots.words["subject"] = "years", words
         return
-    if found := _COUNTED.search(question.rest):
-        slots.subject = _COUNTERS[found["counter"]]
+    if found := COUNTED.search(question.rest):
+        slots.subject = COUNTERS[found["counter"]]
         slots.words["subject"] = found[0]
     for before, after, said in ((_ASKED, "", True), ("", _ASKING, True), ("", "", False)):
         for name in listed("subjects"):
@@ -155,52 +155,6 @@ def _take_subject(question: Question, slots: Understanding) -> None:
     for name in ("projects", "organizations"):
         noun = pattern("subjects", name).pattern
         question.take_all(re.compile(rf"(?<![一-鿿])(?:{noun})|(?:{noun})(?![一-鿿])|(?<=[的类])(?:{noun})"))
-
-
-def _take_intent(question: Question, slots: Understanding) -> None:
-    for name in ("average", "compare", "superlative", "change", "lacking", "count", "money", "sum", "value", "list"):
-        if name == "superlative":
-            _take_superlative(question, slots)
-            continue
-        if words := question.take(pattern("intents", name)):
-            _say_intent(slots, name, words)
-            if name == "value":
-                _take_unit(slots, question, words)
-    for name in ("compare", "sum", "value", "list"):
-        question.take_all(pattern("intents", name))
-
-
-def _take_superlative(question: Question, slots: Understanding) -> None:
-    for name, intent in (("most", "highest"), ("least", "lowest")):
-        if "intent" not in slots.words and (words := question.take(pattern("superlatives", name))):
-            slots.intent, slots.words["intent"] = intent, words
-            if words == "最贵" or words == "最便宜":
-                slots.measure = slots.measure or "funding"
-
-
-def _say_intent(slots: Understanding, name: str, words: str) -> None:
-    said = {"money": "sum", "change": "compare", "value": "list"}.get(name, name)
-    if name == "money" or (name == "sum" and not slots.measure):
-        slots.measure = slots.measure or ("funding" if name == "money" else None)
-    if name == "change":
-        slots.by = slots.by or "year"
-    if "intent" not in slots.words:
-        slots.intent, slots.words["intent"] = said, words
-    if name == "value" and slots.subject is None:
-        slots.subject = "values"
-
-
-def _take_unit(slots: Understanding, question: Question, words: str) -> None:
-    """The unit that the asking word itself names: 多久 asks for hours, 多少人 for people."""
-    if re.search(r"多久|多长时间", words):
-        slots.unit = "h"
-    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)(.+)", words)) and (unit := unit_at(counted[1], 0)):
-        slots.unit = conversion(unit[0])[1]
-    elif words.endswith("多少"):
-        after = question.text.index(words) + len(words)
-        if unit := unit_at(question.text, after):
-            slots.unit = conversion(unit[0])[1]
-            question.cut(after, unit[1])
 
 
 def _take_category(question: Question, slots: Understanding) -> None:
@@ -256,39 +210,3 @@ def _take_topic(question: Question, slots: Understanding) -> None:
     if found:
         slots.topic = " ".join(found)
         slots.words["topic"] = found[0]
-
-
-def _settle(slots: Understanding, question: Question) -> None:
-    """What follows from the rest."""
-    if slots.subject is None and slots.kind and not slots.unmet:
-        slots.subject = "declarations"
-    if slots.intent == "compare" and slots.by is None:
-        slots.by = _compared_by(slots)
-    if slots.intent == "average" and slots.by in {"organization", "project"} and re.search("平均每", question.text):
-        slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
-        slots.by = None
-    counted = _COUNTED.fullmatch(slots.words.get("subject", ""))
-    if counted and slots.topic and not pattern("subjects", _COUNTERS[counted["counter"]]).search(question.text):
-        # 医院有几家 asks for a target, not for our organizations.
-        slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
-    about = slots.topic.split() if slots.topic and slots.measure is None else []
-    if slots.subject == "projects" and "subject" not in slots.words and len(about) > 1 and _MEASURED.search(about[-1]):
-        slots.subject = "values"
-    if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
-        slots.subject = "values"
-    _settle_money(slots)
-
-
-def _settle_money(slots: Understanding) -> None:
-    alone = not (slots.topic or slots.category or slots.measure)
-    if slots.number and slots.number.unit == "CNY" and alone and slots.subject != "indicators":
-        slots.measure = "funding"
-    if slots.subject == "values" and slots.projects and alone and not slots.number:
-        slots.measure = "funding"
-
-
-def _compared_by(slots: Understanding) -> str:
-    """Several years or organizations compared are compared by them, else numbers by project and money by organization."""
-    if len(slots.years) > 1 and len(slots.organizations) < 2:
-        return "year"
-    return "project" if slots.topic and slots.measure != "funding" and len(slots.organizations) < 2 else "organization"

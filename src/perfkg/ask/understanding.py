@@ -91,7 +91,7 @@ class Understanding:
         text = self.words.get(kind, "")
         start = question.find(text) if text else -1
         span = (start, start + len(text)) if start >= 0 else None
-        shown = WORDS.get(value, value.replace(",", "、"))
+        shown = text if kind == "number" else WORDS.get(value, value.replace(",", "、"))
         return Chip(kind, LABELS[kind], value, shown, text, span)
 
 

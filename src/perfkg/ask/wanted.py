@@ -21,6 +21,7 @@ _NUMBER = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<low>{_DIGITS}[%‰]?(?:万?元|小时|分钟|天)?(?:到|至|-|~))?(?P<digits>{_DIGITS})"
 )
 _TAIL = re.compile(_AFTER)
+_LATIN = re.compile(r"[A-Za-z]*")
 _FAR = 9
 """How many characters may stand between 每月 and 2次."""
 _GENERIC = re.compile(r"\{[个条项家次份]\}")
@@ -44,7 +45,7 @@ def take_number(question: Question) -> tuple[Target, str] | None:
 
 def _end(text: str, at: int) -> int:
     unit = unit_at(text, at)
-    end = unit[1] if unit else at
+    end = unit[1] if unit else _LATIN.match(text, at).end()  # type: ignore[union-attr]
     tail = _TAIL.match(text, end)
     return tail.end() if tail else end
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, exit_refused, main, opened
-from perfkg.cli.wording import hit_text, origin, review_text
+from perfkg.cli.wording import ask_text, hit_text, origin, review_text
 
 if TYPE_CHECKING:
     from perfkg.library import Library
@@ -148,6 +148,23 @@ def _forms(path: Path, library: Library) -> tuple[list[Declaration], bool]:
             refused = True
             click.echo(f"未读：{outcome.refusal}", err=True)
     return found, refused
+
+
+@main.command()
+@click.argument("question")
+@LIBRARY
+@JSON
+def ask(question: str, folder: Path, as_json: bool) -> None:
+    """Answer a question in Chinese, with the rows and the query behind the answer.
+
+    Example: perfkg ask 2021年资金最多的项目是哪个
+    """
+    from perfkg.ask import ask as put
+    from perfkg.records import as_json as plain
+
+    with opened(folder) as library:
+        answer = put(library, question)
+    click.echo(dump(plain(answer)) if as_json else ask_text(answer))
 
 
 @main.command()

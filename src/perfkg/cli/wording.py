@@ -7,9 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from perfkg.ask import Answer
     from perfkg.library import ImportReport
     from perfkg.records import Declaration, Hit, Indicator
     from perfkg.review import Report
+
+
+_ROWS = 20
+"""Rows of an answer shown; a pipe takes them all with --json."""
 
 
 def origin(row: Any) -> str:
@@ -77,6 +82,28 @@ def review_text(report: Report) -> str:
     lines += [f"  ✓ {one.message}" for one in report.findings if one.verdict == "pass"]
     lines += [f"  相近：{origin(one)}，{one.same}条相同，{one.alike}条名称相近" for one in report.nearest]
     return "\n".join(lines) + "\n"
+
+
+def ask_text(answer: Answer) -> str:
+    """The answer, how the question was understood, the first rows, and the query; or near questions."""
+    chips = "，".join(f"{chip.label}＝{chip.shown}" for chip in answer.understood)
+    lines = [answer.answer, f"读作  {chips or '（没有读懂）'}"]
+    lines += [f"  {_ask_row(row)}" for row in answer.rows[:_ROWS]]
+    if len(answer.rows) > _ROWS:
+        lines.append(f"  …… 共 {len(answer.rows)} 行，--json 给出全部")
+    if answer.not_understood:
+        lines.append(f"没有用上的词  {'、'.join(answer.not_understood)}")
+    lines += [f"可以问  {question}" for question in answer.alternatives]
+    return "\n".join([*lines, *(["依据", answer.query] if answer.query else [])])
+
+
+def _ask_row(row: dict[str, Any]) -> str:
+    number = "" if row["number"] is None else f"\t{row['number']:,.10g} {row['unit'] or ''}"
+    if "group" in row:
+        return f"{row['group']}{number}"
+    about = " · ".join(str(row[name]) for name in ("organization", "project", "year") if row[name])
+    said = f"{row['name'] or '（无名称）'}：{row['value'] or '（未填）'}\t" if "indicator" in row else ""
+    return f"{said}{about}{number}"
 
 
 def report_json(report: ImportReport) -> dict[str, Any]:

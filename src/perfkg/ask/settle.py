@@ -1,0 +1,50 @@
+"""What follows from the slots together, once all words are read."""
+
+from __future__ import annotations
+
+import re
+
+from perfkg.ask.spans import Question
+from perfkg.ask.understanding import Understanding
+from perfkg.ask.wordlists import pattern
+
+COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
+COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
+_PER = {"organization": "organizations", "project": "projects"}
+_MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
+
+
+def settle(slots: Understanding, question: Question) -> None:
+    """Fills the slots that follow from the others."""
+    if slots.subject is None and slots.kind and not slots.unmet:
+        slots.subject = "declarations"
+    if slots.intent == "compare" and slots.by is None:
+        slots.by = _compared_by(slots)
+    if slots.intent == "average" and slots.by in {"organization", "project"} and re.search("平均每", question.text):
+        slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
+        slots.by = None
+    counted = COUNTED.fullmatch(slots.words.get("subject", ""))
+    if counted and slots.topic and not pattern("subjects", COUNTERS[counted["counter"]]).search(question.text):
+        # 医院有几家 asks for a target, not for our organizations.
+        slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
+    about = slots.topic.split() if slots.topic and slots.measure is None else []
+    if slots.subject == "projects" and "subject" not in slots.words and len(about) > 1 and _MEASURED.search(about[-1]):
+        slots.subject = "values"
+    if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
+        slots.subject = "values"
+    _settle_money(slots)
+
+
+def _settle_money(slots: Understanding) -> None:
+    alone = not (slots.topic or slots.category or slots.measure)
+    if slots.number and slots.number.unit == "CNY" and alone and slots.subject != "indicators":
+        slots.measure = "funding"
+    if slots.subject == "values" and slots.projects and alone and not slots.number:
+        slots.measure = "funding"
+
+
+def _compared_by(slots: Understanding) -> str:
+    """Several years or organizations compared are compared by them, else numbers by project and money by organization."""
+    if len(slots.years) > 1 and len(slots.organizations) < 2:
+        return "year"
+    return "project" if slots.topic and slots.measure != "funding" and len(slots.organizations) < 2 else "organization"
