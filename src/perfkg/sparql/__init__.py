@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
 from perfkg.sparql.formats import FORMATS
+from perfkg.sparql.matching import Find
 from perfkg.sparql.named import NamedQuery, named_queries, named_query
 from perfkg.sparql.pool import LIMIT, MEMORY, TIMEOUT, Pool
 from perfkg.sparql.process import Result
@@ -18,6 +19,7 @@ __all__ = [
     "LIMIT",
     "MEMORY",
     "TIMEOUT",
+    "Find",
     "InvalidQuery",
     "NamedQuery",
     "Pool",
@@ -38,7 +40,8 @@ def query(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
     limit: int = LIMIT,
+    find: Find | None = None,
 ) -> Result:
     """The answer to one query on the store in `folder`: see Pool and Pool.query."""
-    with Pool(folder, workers=1, memory=memory) as pool:
+    with Pool(folder, workers=1, memory=memory, find=find) as pool:
         return pool.query(text, formats=format, timeout=timeout, limit=limit)

@@ -6,32 +6,17 @@ behind accepts words run together (trueSERVICE<…>); therefore a word that cont
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfkg.sparql.faults import InvalidQuery
+from perfkg.sparql.lexer import Token, absolute, declared, position, tokens
 
 LENGTH = 100_000
 """Characters in a query."""
 DEPTH = 100
 """Brackets within brackets. The parser recurses: it breaks at a few thousand."""
 
-_TOKEN = re.compile(
-    r"""
-      (?P<comment>\#[^\n\r]*)
-    | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    | (?P<variable>[?$]\w+)
-    | (?P<blank>_:[\w.-]+)
-    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    | (?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w:.%-]|\\.)*)
-    | (?P<word>[^\W\d]\w*)
-    | (?P<bracket>[(){}\[\]])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
 
@@ -50,60 +35,42 @@ def admit(text: str, prefixes: dict[str, str]) -> Asked:
     """Looks at the query `text` without parsing it; `prefixes` are known undeclared. Raises InvalidQuery."""
     if len(text) > LENGTH:
         raise InvalidQuery(f"查询太长：{len(text)} 个字符，最多 {LENGTH} 个", advice="请把查询拆成几个")
-    _check_nesting(text)
-    tokens = [(kind, token) for kind, token, _ in _tokens(text) if kind not in ("comment", "bracket", "string")]
-    _check_words(text)
-    form = next((token.upper() for kind, token in tokens if kind == "word" and token.upper() in _FORMS), None)
-    return Asked(form, _dataset(tokens, prefixes))
+    found = [token for token in tokens(text) if token.kind != "comment"]
+    _check_nesting(text, found)
+    _check_words(text, found)
+    form = next((token.word for token in found if token.word in _FORMS), None)
+    return Asked(form, _dataset(found, prefixes))
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    return ((found.lastgroup or "", found.group(), found.start()) for found in _TOKEN.finditer(text))
-
-
-def _check_nesting(text: str) -> None:
+def _check_nesting(text: str, given: Sequence[Token]) -> None:
     """Counts the brackets within IRI tokens too: a<b && c>d may look like one."""
     depth = 0
-    for kind, token, start in _tokens(text):
-        if kind in ("bracket", "iri"):
-            for character in token:
+    for token in given:
+        if token.kind in ("bracket", "iri"):
+            for character in token.text:
                 depth += (character in "([{") - (character in ")]}")
         if depth > DEPTH:
-            raise InvalidQuery(f"括号嵌套超过 {DEPTH} 层", None, "请把查询写得平一些", *_position(text, start))
+            raise InvalidQuery(f"括号嵌套超过 {DEPTH} 层", None, "请把查询写得平一些", *position(text, token.start))
 
 
-def _check_words(text: str) -> None:
+def _check_words(text: str, given: Sequence[Token]) -> None:
     first = True
-    for kind, token, start in _tokens(text):
-        word = (token if kind == "word" else token.partition(":")[0] if kind == "name" else "").upper()
+    for token in given:
+        word = token.word or (token.text.partition(":")[0].upper() if token.kind == "name" else "")
         if "SERVICE" in word:
             advice = "这里只查本资料库的内容；如果是前缀名，请换一个名字"
-            raise InvalidQuery("不能用 SERVICE 查询别处的数据", None, advice, *_position(text, start))
-        if kind == "word" and first and word not in ("PREFIX", "BASE"):
+            raise InvalidQuery("不能用 SERVICE 查询别处的数据", None, advice, *position(text, token.start))
+        if first and token.word and word not in ("PREFIX", "BASE"):
             if word in _UPDATES:
-                raise InvalidQuery("这里只能查询，不能修改图谱", None, f"请去掉 {word}", *_position(text, start))
+                raise InvalidQuery("这里只能查询，不能修改图谱", None, f"请去掉 {word}", *position(text, token.start))
             first = False
 
 
-def _dataset(tokens: list[tuple[str, str]], prefixes: dict[str, str]) -> tuple[str, ...] | None:
-    known, graphs = dict(prefixes), []
-    for (kind, token), (_, following), (_, third) in zip(
-        tokens, [*tokens[1:], ("", "")], [*tokens[2:], ("", ""), ("", "")], strict=False
-    ):
-        word = token.upper() if kind == "word" else ""
-        if word == "PREFIX":
-            known[following.removesuffix(":")] = third[1:-1]
-        elif word == "FROM":
-            graphs.append(_absolute(third if following.upper() == "NAMED" else following, known))
+def _dataset(given: Sequence[Token], prefixes: dict[str, str]) -> tuple[str, ...] | None:
+    known = declared(given, prefixes)
+    graphs = [
+        absolute(third if following.word == "NAMED" else following, known)
+        for token, following, third in zip(given, given[1:], [*given[2:], Token("", "", 0)], strict=False)
+        if token.word == "FROM"
+    ]
     return tuple(graphs) or None
-
-
-def _absolute(token: str, prefixes: dict[str, str]) -> str:
-    if token.startswith("<"):
-        return token[1:-1]
-    prefix, _, local = token.partition(":")
-    return prefixes.get(prefix, "") + local
-
-
-def _position(text: str, start: int) -> tuple[int, int]:
-    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)

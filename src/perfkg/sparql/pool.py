@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from perfkg.graph.names import PREFIXES
-from perfkg.sparql.faults import QueryStopped
+from perfkg.sparql.faults import InvalidQuery, QueryStopped
 from perfkg.sparql.gate import admit
+from perfkg.sparql.matching import Find, Resolved, resolve
 from perfkg.sparql.process import Process, Result
 
 TIMEOUT = 30.0
@@ -25,12 +26,14 @@ LIMIT = 64_000_000
 class Pool:
     """Up to `workers` queries at once on the store in `folder`, each in a process of at most `memory` bytes.
 
+    `find` answers the searches in queries (see matching); without it they find nothing.
+
     Safe to share between threads. Workers see new changes with the next query. Queries wait for a free worker in turn.
     """
 
-    def __init__(self, folder: Path, workers: int = 3, memory: int = MEMORY) -> None:
+    def __init__(self, folder: Path, workers: int = 3, memory: int = MEMORY, find: Find | None = None) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
-        self.folder, self.memory = folder, memory
+        self.folder, self.memory, self.find = folder, memory, find
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
             self._idle.put(None)
@@ -51,8 +54,9 @@ class Pool:
         Raises InvalidQuery (also where no format fits), ResultTooLarge, QueryStopped, InvalidLibrary.
         """
         asked = admit(text, PREFIXES)
+        resolved = resolve(text, self.find) if self.find else Resolved(text, ())
         job = {
-            "query": text,
+            "query": resolved.text,
             "formats": [formats] if isinstance(formats, str) else list(formats),
             "timeout": timeout,
             "limit": limit,
@@ -63,6 +67,8 @@ class Pool:
         worker = self._take(timeout)
         try:
             return worker.ask(job)
+        except InvalidQuery as error:
+            raise resolved.error(error) from None
         finally:
             self._idle.put(worker if worker.alive else None)
 
