@@ -23,7 +23,10 @@ from api.problems import NeedsToken, Refused, answer
 from perfkg.errors import InvalidLibrary, PerfkgError
 
 _FILE = "token.sha256"
-_ASKING = {("POST", "/sparql"), ("POST", "/read"), ("POST", "/api/review"), ("POST", "/login")}
+_ASKING = {
+    ("POST", path)
+    for path in ("/sparql", "/read", "/review", "/review/opinion", "/api/review", "/api/review/draft", "/login")
+}
 """What is posted but records nothing."""
 
 _ALWAYS = ("/static/", "/login", "/health")

@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator
@@ -14,6 +15,14 @@ from starlette.exceptions import HTTPException
 
 from perfkg.library import Library
 from perfkg.records import as_json
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+}
 
 
 class Json(Response):
@@ -46,6 +55,13 @@ def fresh(request: Request) -> None:
 def answer(request: Request, body: Any) -> Json:
     """`body` as JSON, marked as `fresh` noted before the work began."""
     return Json(body, headers=request.state.fresh)
+
+
+def download(content: bytes, name: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A file to be saved under `name`, whose suffix says what it is."""
+    kind = _KINDS[name.rpartition(".")[2]]
+    attached = f"attachment; filename*=UTF-8''{quote(name, errors='replace')}"
+    return Response(content, media_type=kind, headers={**(headers or {}), "Content-Disposition": attached})
 
 
 def _etag(held: Library) -> str:

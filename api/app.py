@@ -14,7 +14,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import access, linked, pages, problems, questions, recording, service, sparql
+from api import access, drafting, judging, linked, named, pages, problems, questions, recording, service, sparql
 from api.jobs import Jobs
 from api.keeper import Keeper
 from api.metrics import Metrics
@@ -47,7 +47,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
     app.add_middleware(access.Gate, policy=app.state.policy)
     app.add_middleware(Wire, metrics=app.state.metrics)
     problems.register(app)
-    for module in (questions, recording, sparql, linked, service, pages):
+    for module in (questions, judging, drafting, recording, named, sparql, linked, service, pages):
         app.include_router(module.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     return app

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.answers import Held, Json, Limit, Offset, Text, Year, answer, fresh
+from api.answers import Held, Json, Limit, Offset, Text, Year, answer, download, fresh
 from perfkg import schemes
+from perfkg.compare import Comparison
 from perfkg.compare import compare as contrast
 from perfkg.errors import UnknownId
+from perfkg.report import table_bytes, table_of
+from perfkg.search import Answer, more_like
 from perfkg.search import indicator as find_indicator
 from perfkg.search import search as find
 from perfkg.suggest import suggest as propose
@@ -18,6 +21,7 @@ from perfkg.suggest import suggest as propose
 routes = APIRouter(prefix="/api", tags=["查询"], dependencies=[Depends(fresh)])
 
 Category = Annotated[Text | None, Query(description="指标类别，例如：质量指标、产出")]
+Export = Annotated[Literal["json", "csv", "xlsx"], Query(description="json，或表格文件")]
 
 
 @routes.get("/search", summary="按意思检索指标")
@@ -29,15 +33,26 @@ def search(
     organization: Annotated[Text | None, Query(description="单位名称或其中一段")] = None,
     year: Year | None = None,
     limit: Limit = 10,
-) -> Json:
-    """Hits, best first, each with its reasons."""
-    return answer(request, find(library, q, category, organization, year, limit))
+    offset: Offset = 0,
+    ignore: Annotated[list[Text] | None, Query(description="问句里只当普通词看的话，不当作单位、年度、类别")] = None,
+    grouped: Annotated[bool, Query(description="文字相同的指标合成一条")] = True,
+    format: Export = "json",
+) -> Response:
+    """Hits, best first, each with its reasons; facets; and what the question was taken to name, as chips."""
+    found = find(library, q, category, organization, year, limit, offset, ignore or (), grouped)
+    return _given(request, found, format, f"检索：{q[:60]}")
 
 
 @routes.get("/indicators/{id}", summary="一个指标")
 def indicator(request: Request, library: Held, id: Text) -> Json:
     """One indicator with its project, as a hit."""
     return answer(request, find_indicator(library, id))
+
+
+@routes.get("/indicators/{id}/similar", summary="更多相似的指标")
+def similar(request: Request, library: Held, id: Text, limit: Limit = 10) -> Json:
+    """The indicators most like this one, itself left out."""
+    return answer(request, more_like(library, id, limit))
 
 
 @routes.get("/declarations", summary="资料库里的申报表")
@@ -98,9 +113,11 @@ def compare(
     library: Held,
     text: Annotated[Text | None, Query(description="要比较的指标，例如：网络故障处理时间")] = None,
     indicator: Annotated[Text | None, Query(description="或一个指标的编号")] = None,
-) -> Json:
+    format: Export = "json",
+) -> Response:
     """Comparable targets over projects, grouped by unit."""
-    return answer(request, contrast(library, text or None, indicator or None))
+    found = contrast(library, text or None, indicator or None)
+    return _given(request, found, format, f"可比：{(text or indicator or '')[:60]}")
 
 
 @routes.get("/suggest", summary="填报建议")
@@ -110,7 +127,16 @@ def suggest(
     project: Annotated[Text, Query(description="项目名称")] = "",
     category: Category = None,
     text: Annotated[Text | None, Query(description="已输入的文字")] = None,
+    filled: Annotated[list[Text] | None, Query(description="表上已有的指标类别")] = None,
     limit: Limit = 10,
 ) -> Json:
-    """Wordings and values that past projects used, with their sources."""
-    return answer(request, propose(library, project, category, text, limit))
+    """Wordings and values that past projects used, with their sources; with `filled`, what the form still lacks."""
+    return answer(request, propose(library, project, category, text, limit, filled or ()))
+
+
+def _given(request: Request, found: Answer | Comparison, format: str, title: str) -> Response:
+    """The answer as JSON, or as a table in a file."""
+    if format == "json":
+        return answer(request, found)
+    content = table_bytes(table_of(found, title), f".{format}")
+    return download(content, f"{title.replace('/', ' ')}.{format}", request.state.fresh)

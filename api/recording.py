@@ -22,7 +22,7 @@ routes = APIRouter(prefix="/api", tags=["导入"])
 
 _LOOK = 0.2
 _SILENCE = 15.0
-_FILES = {
+FILES = {
     "requestBody": {
         "required": True,
         "content": {
@@ -35,6 +35,7 @@ _FILES = {
         },
     }
 }
+"""What a form of files looks like in the description of the API."""
 
 
 def jobs(request: Request) -> Jobs:
@@ -46,7 +47,7 @@ def jobs(request: Request) -> Jobs:
 Imports = Annotated[Jobs, Depends(jobs)]
 
 
-@routes.post("/declarations", status_code=202, summary="导入文件", openapi_extra=_FILES)
+@routes.post("/declarations", status_code=202, summary="导入文件", openapi_extra=FILES)
 async def record(request: Request, imports: Imports) -> Json:
     """Queues the import of one or more files; gives the job."""
     job = imports.submit(await uploaded(request), actor(request))

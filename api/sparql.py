@@ -44,7 +44,7 @@ class Desk:
         self.pool = pool
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
 
-    async def answer(self, asked: _Asked) -> Result:
+    async def answer(self, asked: Asked) -> Result:
         """The result. Raises what the pool raises, and QueryStopped where too many wait."""
         if self._limiter.statistics().tasks_waiting >= _IN_LINE:
             raise QueryStopped("排队的查询太多", None, "请稍后再试")
@@ -52,14 +52,17 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """A query with what the asker wants of it: formats, the best first, seconds, and the graphs it is of."""
+
     query: str
-    formats: Sequence[str]
-    timeout: float
-    default: Sequence[str]
-    named: Sequence[str]
+    formats: Sequence[str] = ()
+    timeout: float = TIMEOUT
+    default: Sequence[str] = ()
+    named: Sequence[str] = ()
 
     def by(self, pool: Pool) -> Result:
+        """The pool's answer."""
         return pool.query(
             self.query,
             formats=self.formats,
@@ -97,7 +100,11 @@ async def post(request: Request) -> Response:
 
 
 async def _answer(request: Request, given: list[tuple[str, str]]) -> Response:
-    result = await request.app.state.desk.answer(_asked(request, given))
+    return respond(await request.app.state.desk.answer(_asked(request, given)))
+
+
+def respond(result: Result) -> Response:
+    """A result as it goes out, marked with the change of the graph it was made from."""
     headers = {
         "ETag": f'W/"graph-{result.change}"',
         "Vary": "Accept",
@@ -108,16 +115,16 @@ async def _answer(request: Request, given: list[tuple[str, str]]) -> Response:
     return Response(result.body, headers=headers, media_type=result.media_type)
 
 
-def _asked(request: Request, given: list[tuple[str, str]]) -> _Asked:
+def _asked(request: Request, given: list[tuple[str, str]]) -> Asked:
     named: dict[str, list[str]] = {}
     for name, value in given:
         named.setdefault(name, []).append(value)
     single = {name: _single(named, name) for name in ("query", "timeout", "format")}
     if single["query"] is None:
         raise InvalidQuestion("没有查询", None, "请在参数 query 里给出 SPARQL 查询；这里只查询，不修改")
-    return _Asked(
+    return Asked(
         query=single["query"],
-        formats=_formats(request, single["format"]),
+        formats=wanted(request, single["format"]),
         timeout=_timeout(single["timeout"]),
         default=named.get("default-graph-uri", ()),
         named=named.get("named-graph-uri", ()),
@@ -131,7 +138,8 @@ def _single(named: Mapping[str, list[str]], name: str) -> str | None:
     return values[0]
 
 
-def _formats(request: Request, chosen: str | None) -> list[str]:
+def wanted(request: Request, chosen: str | None) -> list[str]:
+    """The formats asked for, best first. Raises InvalidQuestion, and NotAcceptable where none can be given."""
     offers = {**SOLUTIONS, **GRAPHS}
     if chosen is not None:
         if chosen not in offers:

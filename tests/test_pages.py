@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from api import access
 from api.app import create
-from api.html import marked, ten_thousands, understood
+from api.wording import marked, ten_thousands, underlined, understood
 from api.pages import forms
 from perfkg.library import Library
 from perfkg.records import Repair, Target

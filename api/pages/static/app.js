@@ -15,7 +15,7 @@ document.querySelector("[data-apply]")?.setAttribute("hidden", "");
 for (const form of document.querySelectorAll("form:not([method])")) {
   form.addEventListener("submit", (event) => {
     for (const field of form.elements) {
-      if (field.name && field.name !== "q" && field.value === "") field.disabled = true;
+      if (field.name && field.name !== "q" && !("keep" in field.dataset) && field.value === "") field.disabled = true;
     }
     const asked = form.elements.q;
     if (form.getAttribute("role") === "search" && asked && !asked.value.trim()) event.preventDefault();
@@ -44,7 +44,7 @@ addEventListener("keydown", (event) => {
   }
 });
 
-// Reading a file: the answer comes into this page, so that the chosen files stay chosen for the import.
+// Reading or reviewing a file: the answer comes into this page, so that the chosen files stay chosen for the import.
 const reading = document.querySelector("[data-read]");
 if (reading) {
   const zone = reading.querySelector(".drop-zone");
@@ -68,7 +68,7 @@ if (reading) {
     event.preventDefault();
     reading.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch("/read", { method: "POST", body: new FormData(reading), headers: { Accept: "text/html" } });
+      const answer = await fetch(reading.getAttribute("action"), { method: "POST", body: new FormData(reading), headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const shown = page.getElementById("previews") ?? page.querySelector("main .notice");
       previews.replaceChildren(...(answer.ok ? shown.childNodes : [shown]));
@@ -78,6 +78,44 @@ if (reading) {
       reading.removeAttribute("aria-busy");
     }
   });
+}
+
+// A text to be copied; without the clipboard (a page that is not of this machine) it is selected for Ctrl + C.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  const told = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text.value);
+      button.textContent = "已复制";
+    } catch {
+      text.closest("details").open = true;
+      text.select();
+      button.textContent = "已选中，请按 Ctrl + C";
+    }
+    setTimeout(() => { button.textContent = told; }, 2000);
+  });
+}
+
+// A query runs by Ctrl + Enter; where it cannot be read, the line is selected.
+const asked = document.querySelector("[data-query] textarea");
+if (asked) {
+  asked.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) asked.form.requestSubmit();
+  });
+  const line = Number(asked.dataset.line);
+  if (line) {
+    const lines = asked.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    asked.focus();
+    asked.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+  }
+}
+
+// What cannot be undone by one more click is asked for.
+for (const form of document.querySelectorAll("[data-confirm]")) {
+  form.addEventListener("submit", (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });
 }
 
 // An import tells how far it is until it has ended; then its page is shown as it stands.

@@ -1,0 +1,17 @@
+"""What stands in the address of a page: every state has one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import BeforeValidator, Field
+
+FormYear = Annotated[Annotated[int, Field(ge=1900, le=2200)] | None, BeforeValidator(lambda text: text or None)]
+"""A form sends an empty year for none."""
+
+
+def address(path: str, **parameters: Any) -> str:
+    """`path` with those of the parameters that say something; of a list each one."""
+    said = {name: value for name, value in parameters.items() if value}
+    return f"{path}?{urlencode(said, doseq=True, errors='replace')}" if said else path

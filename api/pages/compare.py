@@ -1,0 +1,66 @@
+"""The page of comparisons: for one matter, what each project set itself, and where a number stands among them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.answers import Held, Text
+from api.html import page
+from api.pages.address import address
+from api.pages.strip import MARGIN, WIDTH, strip
+from api.wording import amount
+from perfkg.compare import Comparison, Group
+from perfkg.compare import compare as contrast
+from perfkg.search import indicator as find_indicator
+
+routes = APIRouter()
+
+_EXAMPLES = ("网络故障处理时间", "服务对象满意度", "巡检次数", "故障修复时间2小时", "工资按时发放")
+_DIRECTIONS = {"larger": "越大越严", "smaller": "越小越严"}
+_QUOTED = 8
+
+
+@routes.get("/compare")
+def compare(request: Request, library: Held, text: Text = "", indicator: Text = "") -> Response:
+    """Groups of comparable targets for a text or an indicator; the address holds the question."""
+    given = find_indicator(library, indicator) if indicator else None
+    found = contrast(library, None if given else text, indicator or None) if text or given else None
+    drawn = [(group, strip(group)) for group in found.groups] if found else []
+    return page(
+        request,
+        "compare.html",
+        text=text,
+        given=given,
+        found=found,
+        drawn=drawn,
+        said=spoken(found, (given and given.name) or text) if found else "",
+        export=address("/api/compare", text="" if given else text, indicator=indicator),
+        directions=_DIRECTIONS,
+        examples=_EXAMPLES,
+        total=library.ledger.count(),
+        width=WIDTH,
+        margin=MARGIN,
+    )
+
+
+def spoken(found: Comparison, question: str) -> str:
+    """The comparison as text for a review opinion."""
+    lines = [f"“{question}”的可比指标："]
+    for group in found.groups:
+        lines.append(f"（{group.measure or group.unit}）共{len(group.rows)}个项目{_spread(group)}。")
+        if group.standing:
+            lines.append(group.standing.said)
+        lines += [
+            f"　{row.text}　{row.name or '（没有名称）'}　{row.project or ''}　{row.organization or ''}　{row.year or ''}"
+            for row in group.rows[:_QUOTED]
+        ]
+        if len(group.rows) > _QUOTED:
+            lines.append(f"　其余{len(group.rows) - _QUOTED}个从略。")
+    return "\n".join(lines)
+
+
+def _spread(group: Group) -> str:
+    if not group.quartiles:
+        return ""
+    low, middle, high = (amount(one, group.unit) for one in group.quartiles)
+    return f"，下四分位{low}，中位数{middle}，上四分位{high}"
