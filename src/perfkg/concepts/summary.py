@@ -12,6 +12,9 @@ from perfkg import targets
 from perfkg.records import Category, Hit, Reasons, Target
 from perfkg.text import fold
 
+Key = tuple[str | None, str]
+"""A wording: its category (as `uses.category_of` has it) and the plain form of its name."""
+
 Project = tuple[str | None, str]
 """A project over the years: its organization and its name without the year."""
 

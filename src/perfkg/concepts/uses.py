@@ -10,21 +10,21 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from perfkg import schemes
-from perfkg.concepts.summary import Project, Use, Wording, summed
+from perfkg.concepts.summary import Key, Project, Use, Wording, summed
 from perfkg.concepts.wording import bare, plain, undated
-from perfkg.encoder import text_key
+from perfkg.encoder import passage, text_key
 from perfkg.index.passages import context
 from perfkg.library import Library
 from perfkg.records import Declaration, Indicator
-
-Key = tuple[str | None, str]
-"""A wording: its category (`category_of`) and the plain form of its name."""
 
 _CHUNK = 200
 
 
 class Uses:
-    """The wordings of a library, by `Key`, and which of them each project uses. Get it from `uses`."""
+    """The wordings of a library, by `Key`, and which of them each project uses. Get it from `uses`.
+
+    `contexts` and `of_text` lead from the keys of the indexes to projects and wordings; some may be gone.
+    """
 
     def __init__(self) -> None:
         """An empty one, before the first change."""
@@ -32,6 +32,7 @@ class Uses:
         self.wordings: dict[Key, dict[str, Use]] = {}
         self.projects: dict[Project, Counter[Key]] = {}
         self.contexts: dict[int, Project] = {}
+        self.of_text: dict[int, Key] = {}
         self._of: dict[str, list[tuple[Key, str]]] = {}
         self._names: dict[str | None, dict[Key, str]] = {}
         self._summed: dict[Key, Wording] = {}
@@ -44,7 +45,7 @@ class Uses:
                 if change.number <= last:
                     self._remove(change.id)
                     if change.declaration is not None:
-                        self._add(change.declaration)
+                        self._add(change.declaration, library.settings.passage)
             self.change = min(last, changes[-1].number)
 
     def names(self, chosen: frozenset[str | None] | None) -> Iterator[tuple[Key, str]]:
@@ -59,7 +60,7 @@ class Uses:
             self._summed[key] = summed(self.wordings[key].values())
         return self._summed[key]
 
-    def _add(self, declaration: Declaration) -> None:
+    def _add(self, declaration: Declaration, template: str) -> None:
         owner = declaration.organization, undated(declaration.project)
         self.contexts[text_key(context(declaration.organization, declaration.project))] = owner
         for row in declaration.indicators:
@@ -69,6 +70,7 @@ class Uses:
             used = _use(declaration, row, row.name, owner)
             self._names.setdefault(key[0], {}).setdefault(key, bare(row.name))
             self._summed.pop(key, None)
+            self.of_text[text_key(passage(row.category.level2, row.name, row.value, template))] = key
             self.wordings.setdefault(key, {})[row.id] = used
             self.projects.setdefault(owner, Counter())[key] += 1
             self._of.setdefault(declaration.id, []).append((key, row.id))

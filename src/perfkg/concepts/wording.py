@@ -38,11 +38,14 @@ def plain(name: str) -> str:
     """
     text = _NUMBER.sub("#", undated(name))
     groups, found, start = tokens.synonyms(), "", 0
-    # 保障房 is no word of 保障房地产市场.
-    edges = {*tokens.starts(text), len(text)}
+    edges: set[int] | None = None
     while start < len(text):
-        ends = [end for end in range(min(len(text), start + _LONGEST_TERM), start + 1, -1) if end in edges]
-        end = next((end for end in ends if start in edges and text[start:end] in groups), start + 1)
+        ends = range(min(len(text), start + _LONGEST_TERM), start + 1, -1)
+        possible = [end for end in ends if text[start:end] in groups]
+        if possible and edges is None:
+            # 保障房 is no word of 保障房地产市场.
+            edges = {*tokens.starts(text), len(text)}
+        end = next((end for end in possible if edges and start in edges and end in edges), start + 1)
         term = text[start:end]
         found += groups[term][0] if term in groups else term
         start = end

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 
 from perfkg import schemes
 from perfkg.concepts.projects import nearest
-from perfkg.concepts.summary import Project, Typical, Wording
-from perfkg.concepts.uses import Key, Uses, categories, category_of, uses
-from perfkg.concepts.wording import plain
+from perfkg.concepts.summary import Key, Project, Typical, Wording
+from perfkg.concepts.uses import Uses, categories, category_of, uses
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Hit, Json
-from perfkg.search import search
-from perfkg.suggest.typed import Typed
+from perfkg.suggest.near import near
+from perfkg.suggest.typed import Typed, spelled
 
-__all__ = ["Draft", "Instead", "Missing", "Section", "Suggestion", "Suggestions", "Typical", "draft", "suggest"]
+__all__ = ["Draft", "Instead", "Missing", "Section", "Suggestion", "Suggestions", "Typical", "draft", "suggest", "warm"]
 
 _NEAR, _KIN = 2, 3
 """Places after BEGINS and HOLDS: near in meaning to what is typed; used by projects of the kind."""
@@ -33,7 +32,6 @@ _SUPPORT = 0.06
 """What a doubling of the projects behind a wording adds to its closeness."""
 
 _LONGEST = 500
-_CANDIDATES = 15
 _USUAL = 0.5
 
 
@@ -129,7 +127,7 @@ def suggest(
     wanted = _wanted(category)
     with uses(library) as known:
         kin = _kin(library, known, project)
-        found = _ranked(library, known, kin, wanted, text, category, limit)
+        found = _ranked(library, known, kin, wanted, text, limit)
         missing = _missing(known, kin, filled) if filled else ()
     return Suggestions(found, library.snapshot, tuple(library.notices), missing)
 
@@ -147,7 +145,7 @@ def draft(library: Library, project: str, objective: str | None = None, limit: i
         shares = _shares(known, kin)
         order = [id for one in schemes.concepts() if (id := category_of(one.id)) in shares and one.level == 2]
         sections = [
-            Section(_label(id), _ranked(library, known, kin, frozenset({id}), "", None, limit))
+            Section(_label(id), _ranked(library, known, kin, frozenset({id}), "", limit))
             for id in dict.fromkeys(order)
             if shares[id][0] >= _USUAL
         ]
@@ -155,6 +153,13 @@ def draft(library: Library, project: str, objective: str | None = None, limit: i
     if not sections:
         notice = "资料库里没有相近的项目，拟不出草稿"
     return Draft(project, objective, tuple(sections), library.snapshot, (notice, *library.notices))
+
+
+def warm(library: Library) -> None:
+    """Reads the wordings and their pinyin before somebody types: seconds for a large library."""
+    with uses(library) as known:
+        for _, name in known.names(None):
+            spelled(name)
 
 
 def _wanted(category: str | None) -> frozenset[str | None] | None:
@@ -178,29 +183,28 @@ def _ranked(
     kin: dict[Project, float],
     wanted: frozenset[str | None] | None,
     text: str,
-    category: str | None,
     limit: int,
 ) -> tuple[Suggestion, ...]:
     """Measurable wordings by how they fit what is typed, then by closeness and support; vague ones after them."""
-    near = _near_projects(known, kin, wanted)
-    places = _typed(known, wanted, text) if text else dict.fromkeys(near, _KIN)
+    close = _near_projects(known, kin, wanted)
+    places = _typed(known, wanted, text) if text else dict.fromkeys(close, _KIN)
     if text and len(places) < limit and not Typed(text).is_latin:
-        for key, score in _meant(library, text, category, known).items():
-            places.setdefault(key, _NEAR)
-            near[key] = near.get(key, 0.0) + score if places[key] == _NEAR else near.get(key, 0.0)
+        for key, score in near(library, known, text, wanted, _KINSHIP).items():
+            if places.setdefault(key, _NEAR) == _NEAR:
+                close[key] = close.get(key, 0.0) + score
     if len(places) < limit:
-        places |= {key: _KIN for key in near if key not in places}
+        places |= {key: _KIN for key in close if key not in places}
     if not places:
         places = {key: _KIN for key, _ in known.names(wanted)}
-    rough = sorted(places, key=lambda key: (places[key], -_weight(known, near, key), key[1]))[: 5 * limit + 20]
+    rough = sorted(places, key=lambda key: (places[key], -_weight(known, close, key), key[1]))[: 5 * limit + 20]
     made = {key: known.wording(key) for key in rough}
     ordered = sorted(rough, key=lambda key: made[key].vague)[:limit]
     measurable = [Instead(one.name, one.value) for one in made.values() if not one.vague and one.typical][:3]
-    return tuple(_suggestion(key, made[key], places[key], near.get(key, 0.0), measurable) for key in ordered)
+    return tuple(_suggestion(key, made[key], places[key], close.get(key, 0.0), measurable) for key in ordered)
 
 
-def _weight(known: Uses, near: dict[Key, float], key: Key) -> float:
-    return near.get(key, 0.0) + _SUPPORT * math.log2(len(known.wordings[key]))
+def _weight(known: Uses, close: dict[Key, float], key: Key) -> float:
+    return close.get(key, 0.0) + _SUPPORT * math.log2(len(known.wordings[key]))
 
 
 def _near_projects(known: Uses, kin: dict[Project, float], wanted: frozenset[str | None] | None) -> dict[Key, float]:
@@ -218,16 +222,6 @@ def _typed(known: Uses, wanted: frozenset[str | None] | None, text: str) -> dict
     typed = Typed(text)
     places = ((key, typed.fits(name, key[1])) for key, name in known.names(wanted))
     return {key: place for key, place in places if place is not None}
-
-
-def _meant(library: Library, text: str, category: str | None, known: Uses) -> dict[Key, float]:
-    """The wordings near in meaning to what is typed, with the score of the search."""
-    found: dict[Key, float] = {}
-    for hit in search(library, text, category=category, limit=_CANDIDATES).hits:
-        key = category_of(hit.category.concept), plain(hit.name or "")
-        if key in known.wordings and hit.score >= _KINSHIP:
-            found[key] = max(hit.score, found.get(key, 0.0))
-    return found
 
 
 def _suggestion(key: Key, one: Wording, place: int, score: float, measurable: Sequence[Instead]) -> Suggestion:
