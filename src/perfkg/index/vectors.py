@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 import threading
@@ -135,7 +136,7 @@ class Vectors:
 
         if among is not None and len(among) <= max(limit, _EXACT):
             found = self.closeness(row, among)
-            return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
+            return dict(heapq.nlargest(limit, found.items(), key=lambda item: item[1]))
         parameters = None
         if among is not None:
             selector = faiss.IDSelectorBatch(np.fromiter(among, np.int64, len(among)))
@@ -148,7 +149,7 @@ class Vectors:
 
     def closeness(self, row: Rows, keys: Iterable[int]) -> dict[int, float]:
         """The cosine of `row` with each of `keys` that has a row."""
-        known = sorted(self._keys.intersection(keys))
+        known = list(self._keys.intersection(keys))
         with self._lock:
             found = self._rows(known) @ row
         return dict(zip(known, found.tolist(), strict=True))

@@ -77,6 +77,7 @@ class Words:
         version = f"2|{tokens.version()}|{template}"
         self._texts = Shelf(folder / "texts", _text_schema(), version, writing)
         self._places = Shelf(folder / "places", _place_schema(), version, writing)
+        self._passed: dict[tuple[int, Filters], frozenset[int]] = {}
 
     @property
     def change(self) -> int:
@@ -190,8 +191,16 @@ class Words:
                 own = score - _NEAR if context in close else score
                 yield Spot(address, int(key), int(context), int(order), max(0.0, own))
 
-    def keys(self, filters: Filters) -> set[int]:
-        """The text keys of the places that pass."""
+    def keys(self, filters: Filters) -> frozenset[int]:
+        """The text keys of the places that pass; the last few filters are remembered until something changes."""
+        known = self._passed.get((self._places.change, filters))
+        if known is None:
+            if len(self._passed) >= _REMEMBERED:
+                self._passed.clear()
+            known = self._passed[self._places.change, filters] = frozenset(self._keys_of(filters))
+        return known
+
+    def _keys_of(self, filters: Filters) -> set[int]:
         query = self._passing(filters)
         addresses = [address for _, address in self._places.find(query, max(1, self.count))]
         return {int(key) for key in self._places.column("key", addresses) if key is not None}
@@ -299,6 +308,7 @@ class Words:
 
 
 _STANDING = 5000
+_REMEMBERED = 32
 _NEAR = 1000.0
 """Lifts places of contexts that are near in meaning over all that BM25 can give; taken off again."""
 

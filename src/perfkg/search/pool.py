@@ -5,7 +5,7 @@ Everything costly happens inside the indexes; here are at most a few thousand nu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ _TEXTS = 200
 _PLACES = 300
 _ALONE = 40
 _CONTEXTS = 50
-_SELECTIVE = 20_000
+_SELECTIVE = 12_000
 """A filter that leaves fewer places is applied before the search, which then misses none of them."""
 
 _WIDE = 1000
@@ -94,7 +94,7 @@ class _Dense:
         self.usual = float(self.row @ meaning.contexts.centre)
         self.average = float(self.row @ meaning.texts.centre) + CONTEXT_MEANING * self.usual
 
-    def texts(self, limit: int, among: set[int] | None) -> dict[int, float]:
+    def texts(self, limit: int, among: Collection[int] | None) -> dict[int, float]:
         return self._meaning.texts.search(self.row, limit, among)
 
     def near(self) -> dict[int, float]:
