@@ -19,7 +19,20 @@ ROWS = (
     ("项目完成", "成本指标", "光纤租赁费", "4.8万元"),
 )
 
-COMMANDS = set("read target import withdraw search compare suggest sparql export info rebuild serve".split())
+EARLY = """部门预算项目支出绩效目标申报表
+
+项目名称\t\t政务外网运维费
+预算单位\t\t云岭县大数据中心
+项目资金(万元)\t\t年度资金总额：\t\t12.5
+\t\t其中:财政拨款\t\t12.5
+\t\t其他资金
+总体目标\t年度目标
+\t保障政务外网畅通
+绩效指标\t一级指标\t二级指标\t三级指标\t指标值（包含数字及文字描述）
+\t项目完成\t质量指标\t网络故障处理时间\t4小时
+"""
+
+COMMANDS = set("read target import withdraw search compare suggest sparql validate export info rebuild serve".split())
 
 
 @pytest.fixture
@@ -121,6 +134,42 @@ def test_sparql(folder: Path, tmp_path: Path) -> None:
     assert bindings[0]["n"]["value"] == "2"
     assert run("sparql", "SELECT WHERE {").exit_code == 1
     assert run("sparql", str(tmp_path / "missing.rq")).exit_code == 1
+
+
+def test_sparql_by_name_and_by_meaning(folder: Path) -> None:
+    named = run("sparql", "indicators-of-organization", "--with", "organizationWord=大数据")
+    assert "网络故障处理时间" in named.stdout
+    assert "网络" not in run("sparql", "indicators-of-organization", "--with", "organizationWord=水利").stdout
+    assert run("sparql", "no-such-query").exit_code == 1
+    assert run("sparql", "drift", "--with", "nothing=1").exit_code == 1
+    assert run("sparql", "drift", "--with", "word").exit_code == 2
+    assert run("sparql", "ASK {}", "--with", "word=1").exit_code == 2
+    query = 'SELECT ?name { ?i perfkg:matches "网络故障" ; perfkg:limit 1 ; schema:name ?name }'
+    assert run("sparql", query).stdout.split() == ["name", "网络故障处理时间"]
+
+
+def test_validate(folder: Path) -> None:
+    assert run("validate").exit_code == 0
+    wrong = make_declaration("校舍维修", "云岭县第一中学", 1999)
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations([wrong])
+    result = run("validate", "--json")
+    assert result.exit_code == 1
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(one["declaration"], one["shape"]) for one in found if one["severity"] == "violation"] == [
+        (wrong.id, "year")
+    ]
+    assert run("validate", make_declaration(rows=ROWS).id).exit_code == 0
+    assert run("validate", "no-such-id").exit_code == 1
+
+
+def test_an_import_tells_what_violates_the_shapes_and_records_it(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "很早的表.txt"
+    file.write_text(EARLY, "utf-8")
+    result = run("import", str(file), "--json")
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)["recorded"]) == 1
+    assert "没有年度，或年度不在 2000 到 2100 之间" in result.stderr
 
 
 @pytest.mark.parametrize("ending", ["ttl", "nt", "nq", "trig", "jsonld"])

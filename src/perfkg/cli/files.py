@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from perfkg.cli.checking import after_import
 from perfkg.cli.console import JSON, LIBRARY, dump, exit_refused, main, opened, progress_line
 from perfkg.cli.wording import declaration_text, report_json, report_text
 
@@ -63,6 +64,8 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     with opened(folder) as library:
         report = library.import_paths(paths, progress=progress_line())
         click.echo(dump(report_json(report)) if as_json else report_text(report))
+        for line in after_import(library, [*report.receipt.recorded, *report.receipt.revised]):
+            click.echo(f"提示：{line}", err=True)
     for name, refusal in report.refused:
         click.echo(f"未导入 {name}：{refusal}", err=True)
     exit_refused(bool(report.refused))

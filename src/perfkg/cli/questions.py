@@ -1,7 +1,8 @@
-"""Commands that ask: search, compare, suggest, review, sparql."""
+"""Commands that ask: search, compare, suggest, review, ask, sparql."""
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from perfkg.library import Library
     from perfkg.records import Declaration
 
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
 
@@ -170,26 +172,45 @@ def ask(question: str, folder: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: csv for rows, ttl for a graph.")
+@click.option("--with", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of a named query.")
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=60, show_default=True, help="Seconds.")
 @LIBRARY
-def sparql(query: str, form: str | None, timeout: float, folder: Path) -> None:
-    """Answer a SPARQL query, given as text or as a file ending in .rq.
+def sparql(query: str, form: str | None, given: tuple[str, ...], timeout: float, folder: Path) -> None:
+    """Answer a SPARQL query: its text, a file ending in .rq, or the name of one that is kept.
 
     Example: perfkg sparql 'SELECT (COUNT(*) AS ?n) WHERE { ?i a perfkg:Indicator }'
+
+    Example: perfkg sparql drift --with word=满意度
     """
     from perfkg import sparql as door
+    from perfkg.search.matching import finder
 
+    text = _query_text(query, given)
     with opened(folder) as library:
-        result = door.query(library.graph_folder, _query_text(query), timeout=timeout, format=form or ("csv", "ttl"))
+        result = door.query(
+            library.graph_folder, text, timeout=timeout, format=form or ("csv", "ttl"), find=finder(library)
+        )
     sys.stdout.buffer.write(result.body)
 
 
-def _query_text(query: str) -> str:
+def _query_text(query: str, given: tuple[str, ...]) -> str:
     from perfkg.errors import InvalidFile
+    from perfkg.sparql import named_query
 
+    if _NAME.fullmatch(query):
+        return named_query(query).bound(dict(_pair(one) for one in given))
+    if given:
+        raise click.UsageError("--with 只用于有名字的查询，例如 perfkg sparql drift --with word=满意度")
     if not query.endswith(".rq"):
         return query
     try:
         return Path(query).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidFile("查询文件读不出来", query, "请检查路径；文件应为 UTF-8 文本") from error
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, sign, value = given.partition("=")
+    if not sign:
+        raise click.UsageError(f"参数应写成 名字=值：{given}")
+    return name, value
