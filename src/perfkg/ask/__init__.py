@@ -14,8 +14,8 @@ from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.names import Names, plain
 from perfkg.ask.nearest import nearest
 from perfkg.ask.reckon import Result, Unclear, reckon
-from perfkg.ask.understand import Unanswerable, understand
-from perfkg.ask.understanding import Chip, Understanding
+from perfkg.ask.understand import understand
+from perfkg.ask.understanding import Chip, Unanswerable, Understanding
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Json
@@ -66,7 +66,7 @@ def ask(library: Library, question: str) -> Answer:
 
 
 def _answered(library: Library, asked: str, names: Names, slots: Understanding) -> Answer:
-    if reason := _missing(names, slots):
+    if reason := _missing(asked, names, slots):
         return _refusal(library, asked, names, slots, reason, ())
     chosen = choose(library, slots)
     if not chosen.facts and slots.intent != "lacking" and (reason := _unknown(library, slots)):
@@ -78,11 +78,11 @@ def _answered(library: Library, asked: str, names: Names, slots: Understanding) 
     return _answer(library, asked, names, slots, chosen, result)
 
 
-def _missing(names: Names, slots: Understanding) -> str | None:
+def _missing(asked: str, names: Names, slots: Understanding) -> str | None:
     """Why there can be no answer, seen from the slots alone."""
     if not names.years and not names.projects:
         return "资料库还是空的，请先导入申报表"
-    if not _CHINESE.search("".join(slots.words.values())):
+    if not _CHINESE.search(asked):
         return "没有读懂，请用中文提问，例如：2021年资金最多的项目是哪个？"
     if slots.years and not set(slots.years) & set(names.years):
         years = "、".join(map(str, sorted(names.years)))

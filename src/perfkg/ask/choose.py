@@ -17,6 +17,7 @@ from perfkg.search import search
 from perfkg.targets import canonical
 
 _MOST_HITS = 30
+_HALF = 0.5
 _MAIN_UNIT = 0.6
 """The share of the numbers one unit must have to be the unit meant."""
 
@@ -75,13 +76,18 @@ def _declarations(library: Library, slots: Understanding) -> Chosen:
         query = facts.declarations(slots)
         return Chosen(tuple(facts.run(library, query)), query)
     topic = Topic(slots.topic)
-    for where in {"anywhere": ("anywhere",), "name": ("name",)}.get(
-        slots.scope or "", ("name", "objective", "indicators")
-    ):
+    for where in _places(slots):
         query = facts.declarations(slots, topic, where)
         if found := tuple(facts.run(library, query)):
             return Chosen(found, query, note=_elsewhere(library, slots, topic, found, where))
     return Chosen((), query)
+
+
+def _places(slots: Understanding) -> tuple[str, ...]:
+    if slots.scope in {"anywhere", "name"}:
+        return (slots.scope,)
+    # A project is about what its name or objective says; money is added up over nothing less.
+    return ("name", "objective") if slots.measure == "funding" else ("name", "objective", "indicators")
 
 
 def _lacking(library: Library, slots: Understanding) -> Chosen:
@@ -150,10 +156,9 @@ def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None
     answer = search(library, text, slots.category, organization, year, _MOST_HITS)
     found = []
     for hit in answer.hits:
-        texts = " ".join(part for part in (hit.category.level2, hit.name, hit.value) if part)
         numbers = [one for target in hit.targets if (one := canonical(target)) and one.unit == slots.unit]
-        least = 0.0 if slots.unit else 0.5
-        if topic.share(texts) > least and (numbers or not slots.unit):
+        share = topic.share(f"{hit.category.level2} {hit.name}")
+        if (share > _HALF and not slots.unit) or (share >= _HALF and numbers):
             number = numbers[0] if numbers else None
             found.append(
                 Fact(

@@ -19,9 +19,11 @@ def take_intent(question: Question, slots: Understanding) -> None:
             continue
         if words := question.take(pattern("intents", name)):
             _say_intent(slots, name, words)
+            if name == "compare":
+                question.take_all(pattern("intents", name))
             if name == "value":
                 _take_unit(slots, question, words)
-    for name in ("compare", "sum", "value", "list"):
+    for name in ("sum", "value", "list"):
         question.take_all(pattern("intents", name))
 
 

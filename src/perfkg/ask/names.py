@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from perfkg.ask.spans import Question
+from perfkg.ask.understanding import Unanswerable
 from perfkg.ask.wordlists import pattern
 from perfkg.graph import organizations
 from perfkg.library import Library
@@ -103,8 +104,7 @@ class Names:
         known: dict[str, list[str]] = {}
         for name in self.organizations:
             folded = squeeze(name)
-            area = organizations.area(folded) or ""
-            short = folded.split(area, 1)[1] if area else folded
+            short = _own(name)
             for form in {folded, short, re.sub(r"(?<=[乡镇])人民政府$", "", short)}:
                 if len(form) > 2:
                     known.setdefault(form, []).append(name)
@@ -113,10 +113,17 @@ class Names:
         return sorted(known.items(), key=lambda item: -len(item[0]))
 
     def _meant(self, short: str) -> list[str]:
-        """The organizations that a short name (教体局, 县委办) may stand for."""
+        """The organizations that a short name (教体局, 县委办) stands for: those that hold it, else the one it abbreviates.
+
+        Raises Unanswerable where it may abbreviate several.
+        """
         fitting = [name for name in self.organizations if _stands_for(short, squeeze(name))]
-        inside = [name for name in fitting if short in name]
-        return inside or fitting
+        if inside := [name for name in fitting if short in squeeze(name)]:
+            return inside
+        shortest = [name for name in fitting if len(_own(name)) == min(len(_own(one)) for one in fitting)]
+        if len(shortest) > 1:
+            raise Unanswerable(f"“{short}”可能是{'、'.join(shortest)}，请写全称", short)
+        return shortest
 
 
 def unknown_organization(question: Question) -> str | None:
@@ -135,11 +142,18 @@ def _short_names(question: Question) -> Iterator[tuple[int, int]]:
                 yield start, ending.end()
 
 
+def _own(name: str) -> str:
+    """A name without the area it begins with."""
+    folded = squeeze(name)
+    area = organizations.area(folded)
+    return folded.split(area, 1)[1] if area else folded
+
+
 def _stands_for(short: str, name: str) -> bool:
-    area = organizations.area(name) or ""
-    own = name.split(area, 1)[1] if area else name
+    area, own = organizations.area(name) or "", _own(name)
     ends = (own, own.removesuffix("公室"), own.removesuffix("员会"), own.removesuffix("人民政府"))
-    return any(_abbreviates(short, one) for one in ends)
+    # 县委办 is 盐边县委员会办公室: the last word of the area may count as the first of the name.
+    return any(_abbreviates(short, start + one) for one in ends for start in ("", area[-1:]))
 
 
 def _abbreviates(short: str, name: str) -> bool:

@@ -9,9 +9,11 @@ from perfkg.ask.names import Names
 from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
 from perfkg.library import Library
+from perfkg.search import search
 
 _MOST = 3
 _TRIED = 6
+_LONGEST_NAME = 16
 
 
 def nearest(library: Library, names: Names, slots: Understanding, words: str) -> tuple[str, ...]:
@@ -32,6 +34,8 @@ def _questions(library: Library, names: Names, slots: Understanding, words: str)
         scope = Understanding(organizations=slots.organizations, years=slots.years)
         if next(facts.run(library, facts.declarations(scope, Topic(piece), "anywhere")), None):
             yield f"{_years(slots)}哪些项目涉及{piece}？"
+    if slots.topic:
+        yield from _meant(library, slots.topic.replace(" ", ""))
     for organization in slots.organizations[:1] or _alike(names, words):
         yield f"{organization}有哪些项目？"
         yield f"{organization}的资金一共多少？"
@@ -40,6 +44,13 @@ def _questions(library: Library, names: Names, slots: Understanding, words: str)
         yield f"{year}年有哪些项目？"
     yield "资金最多的项目是哪个？"
     yield "各单位的资金合计是多少？"
+
+
+def _meant(library: Library, topic: str) -> Iterator[str]:
+    """The indicators nearest in meaning, as questions."""
+    for hit in search(library, topic, limit=_MOST).hits:
+        if hit.name and len(hit.name) <= _LONGEST_NAME:
+            yield f"{hit.name}是多少？"
 
 
 def _parts(topic: str) -> list[str]:

@@ -58,7 +58,7 @@ def reckon(slots: Understanding, chosen: Chosen) -> Result:
 
 def _asks_amount(slots: Understanding) -> bool:
     """卫健局的资金是多少, 养老项目的资金: money of no project in particular is money altogether."""
-    return slots.measure == "funding" and slots.number is None and "subject" not in slots.words
+    return (slots.intent, slots.measure, slots.number) == ("list", "funding", None) and "subject" not in slots.words
 
 
 def _is_target(slots: Understanding) -> bool:
@@ -98,15 +98,15 @@ def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
 def _scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | None]:
     """A row for each thing that is ranked, with its number."""
     if slots.measure in {"projects", "indicators"}:
-        key = _owner if slots.subject == "organizations" or slots.measure == "projects" else _form
+        key = _year if slots.subject == "years" else _form
+        if slots.subject == "organizations" or (slots.measure == "projects" and key is _form):
+            key = _owner
         counted = _grouped(facts, key)
         counter = "{个}" if slots.measure == "projects" else "{条}"
         rows = []
         for group in counted.values():
             number = len({fact.identity for fact in group}) if slots.measure == "projects" else len(group)
-            rows.append(
-                row_of(group[0], number, counter) if key is _form else summary(_owner(group[0]), number, counter)
-            )
+            rows.append(row_of(group[0], number, counter) if key is _form else summary(key(group[0]), number, counter))
         return rows, counter
     numbered = [fact for fact in facts if fact.number is not None]
     unit = numbered[0].unit if numbered else None

@@ -6,10 +6,11 @@ import re
 
 from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
-from perfkg.ask.wordlists import pattern
+from perfkg.ask.wordlists import names, noun, pattern
 
 COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
+_EACH = re.compile("各有|各是|各自|分别")
 _PER = {"organization": "organizations", "project": "projects"}
 _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
 
@@ -23,8 +24,12 @@ def settle(slots: Understanding, question: Question) -> None:
     if slots.intent == "average" and slots.by in {"organization", "project"} and re.search("平均每", question.text):
         slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
         slots.by = None
+    if slots.by is None and _EACH.search(question.text) and max(len(slots.organizations), len(slots.years)) > 1:
+        slots.by = "organization" if len(slots.organizations) > 1 else "year"
+    if slots.intent == "count" and slots.subject is None and slots.topic:
+        slots.subject, slots.intent = "values", "list"
     counted = COUNTED.fullmatch(slots.words.get("subject", ""))
-    if counted and slots.topic and not pattern("subjects", COUNTERS[counted["counter"]]).search(question.text):
+    if counted and slots.topic and not noun(COUNTERS[counted["counter"]]).search(question.text):
         # 医院有几家 asks for a target, not for our organizations.
         slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
     about = slots.topic.split() if slots.topic and slots.measure is None else []
@@ -32,7 +37,16 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.subject = "values"
     if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
         slots.subject = "values"
+    _settle_unit(slots)
     _settle_money(slots)
+
+
+def _settle_unit(slots: Understanding) -> None:
+    """村医通的费用 asks for 村医通 in money, 巡检的频次 for 巡检 in times a year."""
+    *rest, last = (slots.topic or "").split() or [""]
+    unit = next((one for one in names("dimensions") if pattern("dimensions", one).fullmatch(last)), None)
+    if rest and unit and slots.subject == "values" and slots.measure is None:
+        slots.topic, slots.unit = " ".join(rest), slots.unit or unit
 
 
 def _settle_money(slots: Understanding) -> None:

@@ -11,7 +11,7 @@ from perfkg import tokens
 from perfkg.ask.wordlists import names, pattern
 from perfkg.text import squeeze
 
-_COUNTED = re.compile(r"(?<=\w\w)(?:次数|人数|数量|个数|场次|金额|总数)$")
+_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数)$")
 _LONGEST_TERM = 6
 """Words in a term that may have synonyms."""
 
@@ -56,17 +56,19 @@ class Topic:
 
     def holds(self, text: str) -> bool:
         """Whether `text` is about the topic."""
-        squeezed = squeeze(text)
+        squeezed = squeeze(text).lower()
         return all(any(all(piece in squeezed for piece in way) for way in ways) for ways in self.terms)
 
     def share(self, text: str) -> float:
         """How many of the terms the text holds, 0 to 1."""
-        squeezed = squeeze(text)
+        squeezed = squeeze(text).lower()
         held = sum(any(all(piece in squeezed for piece in way) for way in ways) for ways in self.terms)
         return held / len(self.terms) if self.terms else 0.0
 
     def sparql(self, variable: str) -> str:
         """The same condition as a SPARQL expression over the string `variable`."""
+        if any(character.isascii() and character.isalpha() for character in self.text):
+            variable = f"LCASE({variable})"
         return " && ".join(_either([_every(way, variable) for way in ways]) for ways in self.terms)
 
 

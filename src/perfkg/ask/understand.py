@@ -10,10 +10,10 @@ from perfkg.ask.intents import take_intent
 from perfkg.ask.names import Names, unknown_organization
 from perfkg.ask.settle import COUNTED, COUNTERS, settle
 from perfkg.ask.spans import Question
-from perfkg.ask.understanding import Understanding
+from perfkg.ask.understanding import Unanswerable, Understanding
 from perfkg.ask.wanted import take_number
 from perfkg.ask.wordlists import names as listed
-from perfkg.ask.wordlists import pattern
+from perfkg.ask.wordlists import noun, pattern
 
 Found = TypeVar("Found")
 
@@ -26,17 +26,9 @@ _RANKED = re.compile(rf"(?:排名|排)?前{_COUNT}(?:名|位|(?=的|是|$|\W))")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
+_ENDS = r"(?=[\0\W的是在为有和各共要花最多少增减排前高低大小超不达比合总都]|$)"
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
 _FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
-
-
-class Unanswerable(Exception):
-    """The question asks for what no such form says: `reason` in Chinese, and the `words` that ask for it."""
-
-    def __init__(self, reason: str, words: str) -> None:
-        """Keeps both."""
-        super().__init__(reason, words)
-        self.reason, self.words = reason, words
 
 
 def understand(text: str, names: Names) -> Understanding:
@@ -114,11 +106,11 @@ def _counted_beside(question: Question, start: int, length: int) -> tuple[str, t
     """The noun before the number (指标超过20条) or right after it (两个以上项目), and where it stands."""
     nouns = {subject: pattern("subjects", subject) for subject in ("projects", "indicators")}
     before = question.rest[:start]
-    for subject, noun in nouns.items():
-        if found := re.search(rf"(?:{noun.pattern})(?:个?数量?)?$", before):
+    for subject, word in nouns.items():
+        if found := re.search(rf"(?:{word.pattern})(?:个?数量?)?$", before):
             return subject, found.span()
-    for subject, noun in nouns.items():
-        if found := noun.match(question.rest, start + length):
+    for subject, word in nouns.items():
+        if found := word.match(question.rest, start + length):
             return subject, found.span()
     return None
 
@@ -146,15 +138,15 @@ def _take_subject(question: Question, slots: Understanding) -> None:
         slots.words["subject"] = found[0]
     for before, after, said in ((_ASKED, "", True), ("", _ASKING, True), ("", "", False)):
         for name in listed("subjects"):
-            found = re.search(rf"{before}(?P<noun>{pattern('subjects', name).pattern}){after}", question.rest)
+            found = re.search(rf"{before}(?P<noun>{noun(name).pattern}){after}", question.rest)
             if found and slots.subject is None:
                 slots.subject = name
                 words = question.cut(*found.span("noun"))
                 if said:
                     slots.words["subject"] = words
     for name in ("projects", "organizations"):
-        noun = pattern("subjects", name).pattern
-        question.take_all(re.compile(rf"(?<![一-鿿])(?:{noun})|(?:{noun})(?![一-鿿])|(?<=[的类])(?:{noun})"))
+        word = noun(name).pattern
+        question.take_all(re.compile(rf"(?<![一-鿿])(?:{word})|(?:{word})(?![一-鿿])|(?<=[的类])(?:{word})"))
 
 
 def _take_category(question: Question, slots: Understanding) -> None:
@@ -180,7 +172,9 @@ def _take_measure(question: Question, slots: Understanding) -> None:
     for part in ("fiscal", "other"):
         if words := question.take(pattern("measures", part)):
             slots.part, slots.measure, slots.words["measure"] = part, "funding", words
-    found = re.search(rf"(?:(?<![一-鿿])|(?<=[的年要]))(?:{pattern('measures', 'funding').pattern})", question.rest)
+    found = re.search(
+        rf"(?:(?<![一-鿿])|(?<=[的年要]))(?:{pattern('measures', 'funding').pattern}){_ENDS}", question.rest
+    )
     if found and slots.measure is None:
         slots.measure, slots.words["measure"] = "funding", question.cut(*found.span())
     if slots.measure == "funding":

@@ -31,6 +31,15 @@ WORDS = {
 }  # fmt: skip
 
 
+class Unanswerable(Exception):
+    """The question asks for what no such form says: `reason` in Chinese, and the `words` that ask for it."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        """Keeps both."""
+        super().__init__(reason, words)
+        self.reason, self.words = reason, words
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One thing understood: its `kind`, `value` for a machine, `shown` for a person, the words it comes from.

@@ -15,6 +15,13 @@ def pattern(group: str, name: str) -> re.Pattern[str]:
 
 
 @cache
+def noun(subject: str) -> re.Pattern[str]:
+    """The noun of a subject standing for itself: 单位 in 哪个单位 and 资金最多的单位, not in 接入单位."""
+    word = pattern("subjects", subject).pattern
+    return re.compile(rf"(?:(?<![一-鿿])|(?<=[的个些家各每类]))(?:{word})" if subject == "organizations" else word)
+
+
+@cache
 def names(group: str) -> tuple[str, ...]:
     """The names of a group, in the order of the file, which is the order they are looked for."""
     return tuple(_lists()[group])
