@@ -9,7 +9,8 @@ from functools import cached_property
 
 from perfkg.compare.measures import measure
 from perfkg.concepts.projects import nearest
-from perfkg.concepts.uses import Project, Use, category_of, uses
+from perfkg.concepts.summary import Project, Use
+from perfkg.concepts.uses import category_of, uses
 from perfkg.concepts.wording import alike, plain, undated
 from perfkg.library import Library
 from perfkg.records import Category, Declaration, Hit, Indicator, Target

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from statistics import quantiles
 
-from perfkg.concepts.uses import Use
+from perfkg.concepts.summary import Use
 from perfkg.concepts.wording import alike, undated
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
 from perfkg.review.beside import ALIKE, Beside, measured, source
