@@ -22,6 +22,7 @@ from api.wire import Wire
 from perfkg import __version__
 from perfkg.errors import UnavailableService
 from perfkg.library import Library
+from perfkg.search.matching import finder
 from perfkg.sparql import Pool
 
 _HEAD = 200_000
@@ -56,7 +57,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
-    app.state.desk = sparql.Desk(Pool(keeper.library.graph_folder))
+    app.state.desk = sparql.Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.jobs = Jobs(lambda: keeper.library)
     keeper.start()

@@ -178,6 +178,21 @@ def test_a_stopped_query_says_when_to_come_back(pool: sparql.Pool) -> None:
     assert caught.value.status == 503
 
 
+def test_slow_and_stopped_queries_are_noted(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with sparql.Pool(folder, workers=1, slow=0.0) as pool:
+        pool.query("ASK {\n} # 慢")
+    with sparql.Pool(folder, workers=1) as pool:
+        pool.query("ASK {}")
+        with pytest.raises(sparql.QueryStopped):
+            pool.query(HOSTILE[0]["query"], timeout=0.3)
+    noted = [json.loads(record.message) for record in caplog.records if record.name == "perfkg.sparql.slow"]
+    assert [(one["outcome"], one["query"]) for one in noted] == [
+        ("answered", "ASK {\n} # 慢"),
+        ("QueryStopped", HOSTILE[0]["query"]),
+    ]
+    assert noted[1]["seconds"] >= 0.3
+
+
 def test_waiting_for_a_worker_has_an_end(folder: Path) -> None:
     with sparql.Pool(folder, workers=1) as pool:
         attack = threading.Thread(target=_attack, args=(pool, HOSTILE[0]["query"], []))

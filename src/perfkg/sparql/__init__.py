@@ -4,6 +4,7 @@
 question that is kept by name.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,5 +44,5 @@ def query(
     find: Find | None = None,
 ) -> Result:
     """The answer to one query on the store in `folder`: see Pool and Pool.query."""
-    with Pool(folder, workers=1, memory=memory, find=find) as pool:
+    with Pool(folder, workers=1, memory=memory, find=find, slow=math.inf) as pool:
         return pool.query(text, formats=format, timeout=timeout, limit=limit)

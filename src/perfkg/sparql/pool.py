@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import logging
 import queue
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,19 +24,32 @@ MEMORY = 1 << 30
 """Bytes of address space of a worker."""
 LIMIT = 64_000_000
 """Bytes of a result."""
+SLOW = 5.0
+"""Seconds from which an answered query is noted in the log; a stopped one always is."""
+
+_log = logging.getLogger("perfkg.sparql.slow")
+_NOTED = 2000
 
 
 class Pool:
     """Up to `workers` queries at once on the store in `folder`, each in a process of at most `memory` bytes.
 
+    Queries that took `slow` seconds, or were stopped, are noted in the log perfkg.sparql.slow as lines of JSON.
     `find` answers the searches in queries (see matching); without it they find nothing.
 
     Safe to share between threads. Workers see new changes with the next query. Queries wait for a free worker in turn.
     """
 
-    def __init__(self, folder: Path, workers: int = 3, memory: int = MEMORY, find: Find | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        workers: int = 3,
+        memory: int = MEMORY,
+        find: Find | None = None,
+        slow: float = SLOW,
+    ) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
-        self.folder, self.memory, self.find = folder, memory, find
+        self.folder, self.memory, self.find, self.slow = folder, memory, find, slow
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
             self._idle.put(None)
@@ -66,11 +82,26 @@ class Pool:
         }
         worker = self._take(timeout)
         try:
-            return worker.ask(job)
+            with self._noted(text):
+                return worker.ask(job)
         except InvalidQuery as error:
             raise resolved.error(error) from None
         finally:
             self._idle.put(worker if worker.alive else None)
+
+    @contextlib.contextmanager
+    def _noted(self, text: str) -> Iterator[None]:
+        begun, outcome = time.monotonic(), "answered"
+        try:
+            yield
+        except Exception as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            seconds = round(time.monotonic() - begun, 3)
+            if seconds >= self.slow or outcome == QueryStopped.__name__:
+                said = {"seconds": seconds, "outcome": outcome, "query": text[:_NOTED]}
+                _log.warning("%s", json.dumps(said, ensure_ascii=False))
 
     def _take(self, patience: float) -> Process:
         try:

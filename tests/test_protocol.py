@@ -1,0 +1,180 @@
+"""What concerns queries in the W3C's tests of the SPARQL 1.1 protocol, one by one, on a small library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import WORDS_ALONE, make_declaration
+from fastapi.testclient import TestClient
+
+from api.app import create
+from perfkg.library import Library
+from perfkg.sparql import FORMATS
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+SCHEME, UNIT = "https://perfkg.example/scheme", "https://perfkg.example/unit"
+CONCEPT, DIMENSION = "?s a skos:Concept", "?s a perfkg:Counter"
+ROWS = (
+    ("项目完成", "质量指标", "网络故障处理时间", "24小时"),
+    ("项目完成", "数量指标", "网络线路", "12条"),
+    ("项目完成", "成本指标", "光纤租赁费", "4.8万元"),
+)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder: Path = tmp_path_factory.mktemp("protocol") / "library"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERFKG_ENCODER", "none")
+        with Library(folder, WORDS_ALONE) as library:
+            library.import_declarations([make_declaration(rows=ROWS), make_declaration("校舍维修", rows=ROWS[:1])])
+        with TestClient(create(folder), base_url="http://127.0.0.1") as opened:
+            yield opened
+
+
+def _ask(client: TestClient, pattern: str, **graphs: str | list[str]) -> bool:
+    answer = client.get("/sparql", params={"query": f"ASK {{ {pattern} }}", **graphs})
+    assert answer.status_code == 200, answer.text
+    told: bool = answer.json()["boolean"]
+    return told
+
+
+# query_get, query_post_form, query_post_direct
+
+
+def test_a_query_comes_by_get_by_form_and_directly(client: TestClient) -> None:
+    answers = [
+        client.get("/sparql", params={"query": "ASK {}"}),
+        client.post("/sparql", data={"query": "ASK {}"}),
+        client.post("/sparql", content="query=ASK%20%7B%7D", headers={"Content-Type": FORM}),
+        client.post("/sparql", content="ASK {}", headers={"Content-Type": DIRECT}),
+        client.post("/sparql", content="ASK {}", headers={"Content-Type": f"{DIRECT}; charset=utf-8"}),
+    ]
+    assert [answer.json()["boolean"] for answer in answers] == [True] * 5
+
+
+# query_dataset_*
+
+
+def test_the_default_graph_is_the_union_unless_one_is_named(client: TestClient) -> None:
+    both = f"{CONCEPT} . ?u a perfkg:Counter"
+    assert _ask(client, both)
+    assert _ask(client, CONCEPT, **{"default-graph-uri": SCHEME})
+    assert not _ask(client, DIMENSION, **{"default-graph-uri": SCHEME})
+    assert _ask(client, both, **{"default-graph-uri": [SCHEME, UNIT]})
+
+
+def test_named_graphs_are_those_named(client: TestClient) -> None:
+    assert _ask(client, f"GRAPH ?g {{ {CONCEPT} }}", **{"named-graph-uri": SCHEME})
+    assert not _ask(client, f"GRAPH <{UNIT}> {{ {DIMENSION} }}", **{"named-graph-uri": SCHEME})
+    assert _ask(client, f"GRAPH <{SCHEME}> {{ {CONCEPT} }} GRAPH <{UNIT}> {{ ?u a perfkg:Counter }}",
+                **{"named-graph-uri": [SCHEME, UNIT]})  # fmt: skip
+    assert not _ask(client, CONCEPT, **{"named-graph-uri": SCHEME})
+    full = {"default-graph-uri": SCHEME, "named-graph-uri": UNIT}
+    assert _ask(client, f"{CONCEPT} GRAPH <{UNIT}> {{ ?u a perfkg:Counter }}", **full)
+
+
+def test_graphs_come_with_every_way_of_asking(client: TestClient) -> None:
+    query, graphs = f"ASK {{ {DIMENSION} }}", {"default-graph-uri": SCHEME}
+    answers = [
+        client.post("/sparql", data={"query": query, **graphs}),
+        client.post("/sparql", params=graphs, content=query, headers={"Content-Type": DIRECT}),
+    ]
+    assert [answer.json()["boolean"] for answer in answers] == [False, False]
+
+
+def test_the_graphs_of_the_protocol_go_before_those_of_the_query(client: TestClient) -> None:
+    query = f"ASK FROM <{UNIT}> {{ {CONCEPT} }}"
+    assert client.get("/sparql", params={"query": query}).json()["boolean"] is False
+    assert client.get("/sparql", params={"query": query, "default-graph-uri": SCHEME}).json()["boolean"] is True
+
+
+# query_content_type_*: what each form of query gives, by every media type it can be asked in
+
+
+@pytest.mark.parametrize(
+    ("query", "types"),
+    [
+        ("SELECT (1 AS ?n) {}", ["json", "xml", "csv", "tsv"]),
+        ("ASK {}", ["json", "xml"]),
+        ("DESCRIBE <https://perfkg.example/scheme/2015/cost>", ["ttl", "nt", "jsonld"]),
+        ("CONSTRUCT { <urn:s> <urn:p> 1 } {}", ["ttl", "nt", "jsonld"]),
+    ],
+)
+def test_each_form_of_query_in_each_of_its_types(client: TestClient, query: str, types: list[str]) -> None:
+    for name in types:
+        wanted = FORMATS[name].partition(";")[0]
+        answer = client.get("/sparql", params={"query": query}, headers={"Accept": wanted})
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted)
+    assert client.get("/sparql", params={"query": query}).headers["content-type"] == FORMATS[types[0]]
+
+
+# bad_query_*
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_refused(client: TestClient, method: str) -> None:
+    # Without a token nobody learns whether there is such a way of writing.
+    assert client.request(method, "/sparql", params={"query": "ASK {}"}).status_code in (401, 405)
+
+
+def test_more_than_one_query_is_refused(client: TestClient) -> None:
+    twice = {"query": ["ASK {}", "SELECT * {}"]}
+    body = "query=ASK%20%7B%7D&query=SELECT%20%2A%20%7B%7D"
+    direct = {"Content-Type": DIRECT}
+    assert client.get("/sparql", params=twice).status_code == 400
+    assert client.post("/sparql", content=body, headers={"Content-Type": FORM}).status_code == 400
+    assert client.post("/sparql", params={"query": "ASK {}"}, content="ASK {}", headers=direct).status_code == 400
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/json", "application/sparql-update", "text/turtle"])
+def test_other_media_types_are_refused(client: TestClient, kind: str | None) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    assert client.post("/sparql", content="ASK {}", headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("body", [b"", b"foo=bar", b"query=", b"update=DROP%20ALL"])
+def test_a_form_without_a_query_is_refused(client: TestClient, body: bytes) -> None:
+    assert client.post("/sparql", content=body, headers={"Content-Type": FORM}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["", "ASK", "CREATE GRAPH <urn:g>", "INSERT DATA { <urn:s> <urn:p> 1 }", "ASK {} ASK {}", "ASK {} x"]
+)
+def test_what_is_no_query_is_refused(client: TestClient, query: str) -> None:
+    answer = client.post("/sparql", content=query.encode(), headers={"Content-Type": DIRECT})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_query_that_is_not_utf8_is_refused(client: TestClient) -> None:
+    body = "ASK { ?s ?p '网络' }".encode("utf-16")
+    assert client.post("/sparql", content=body, headers={"Content-Type": DIRECT}).status_code == 400
+
+
+# Meaning, over HTTP
+
+
+@pytest.mark.parametrize("text", ["网络", "24小时", "光纤 租赁"])
+def test_a_query_by_meaning_finds_what_the_search_of_the_api_finds(client: TestClient, text: str) -> None:
+    found: list[dict[str, Any]] = client.get("/api/search", params={"q": text, "grouped": False, "limit": 100}).json()[
+        "hits"
+    ]
+    written = json.dumps(text, ensure_ascii=False)
+    query = f"SELECT ?id ?s {{ ?i perfkg:matches {written} ; perfkg:score ?s . ?i dcterms:identifier ?id }}"
+    rows = client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    assert found
+    assert [(row["id"]["value"], float(row["s"]["value"])) for row in rows] == [
+        (hit["id"], hit["score"]) for hit in found
+    ]
+
+
+def test_a_search_for_nothing_is_refused_in_words(client: TestClient) -> None:
+    answer = client.get("/sparql", params={"query": "ASK { ?i perfkg:matches ' ' }"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    placed = client.get("/sparql", params={"query": "ASK {\n ?i perfkg:matches ?x }"})
+    assert (placed.status_code, placed.json()["line"], placed.json()["column"]) == (400, 2, 20)
