@@ -19,7 +19,7 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import formats, layouts
 from perfkg.reading.forms import declarations
 from perfkg.reading.grid import Cell, Grid
-from perfkg.reading.layouts import Form, looks, money, simplify, words
+from perfkg.reading.layouts import Form, costs, looks, money, simplify, words
 from perfkg.records import Declaration, Place, as_json
 
 CASES = Path(__file__).parent / "cases" / "layouts"
@@ -168,7 +168,7 @@ def test_any_grid_is_read_without_failing_and_without_losing_text(
         assert characters([one.text for form in forms for one in form.traced]) == characters(texts)
 
 
-@pytest.mark.parametrize("module", [text, words, looks, money, simplify], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [text, words, looks, costs, money, simplify], ids=lambda module: module.__name__)
 def test_examples(module: Any) -> None:
     result = doctest.testmod(module)
     assert result.attempted

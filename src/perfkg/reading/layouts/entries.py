@@ -15,6 +15,7 @@ from perfkg.text import squeeze, strip_html
 _BREAK = re.compile(r"\s*\n\s*")
 _POINTS_AFTER = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）]$")
 _GRADES = {"excellent": "优", "good": "良", "fair": "中", "poor": "差"}
+_SHORTEST_NAME = 2
 _UNIT_WORDS = re.compile(r"[=<>≥≤]+")
 
 
@@ -44,7 +45,7 @@ def entry(row: Row, levels: Levels) -> Entry | None:
     category, mended, unsure = levels.read(first, second)
     repairs.extend(mended)
     name, value = _name(row, repairs), _value(row, repairs)
-    if not name and not value and not any(row.has(role) for role in _alone(row)):
+    if len(name or "") < _SHORTEST_NAME and not value and not any(row.has(role) for role in _alone(row)):
         return None
     places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
     anywhere = [piece for cells in row.cells.values() for piece in cells]

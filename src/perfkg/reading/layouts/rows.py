@@ -124,26 +124,28 @@ def _glued(body: Sequence[Line], table: Table, family: str | None) -> Iterator[R
             if not looks.is_placeholder(piece.text):
                 run.append(piece)
             continue
-        yield from _ungluing(run, roles, headings)
+        yield from _ungluing(run, roles, headings, bool(table.headings))
         run = []
         if ended:
             break
         role = "level2" if 2 in known and ("level1" in headings or 1 not in known) else "level1"
         headings[role] = [piece]
     else:
-        yield from _ungluing(run, roles, headings)
+        yield from _ungluing(run, roles, headings, bool(table.headings))
         return
     yield Row(loose=[piece, *cells])
 
 
-def _ungluing(run: Sequence[Piece], roles: Sequence[str], headings: dict[str, list[Piece]]) -> Iterator[Row]:
+def _ungluing(
+    run: Sequence[Piece], roles: Sequence[str], headings: dict[str, list[Piece]], celled: bool
+) -> Iterator[Row]:
     """The rows in a run of glued texts; the first takes the headings printed before it."""
     text = "\n".join(piece.text for piece in run)
     if len(text) > _LONGEST_GLUED:
         yield Row({**headings}, loose=list(run))
         headings.clear()
         return
-    cuts = unglue(text, roles) if run else []
+    cuts = unglue(text, roles, celled=celled) if run else []
     if _RUN_OF_DIGITS.search(text) and sum(found.vague for found in cuts) * 2 > len(cuts):
         yield Row({**headings}, loose=list(run), unreadable=True)
         headings.clear()

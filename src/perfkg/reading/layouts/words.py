@@ -106,7 +106,7 @@ def level_heading() -> re.Pattern[str]:
     labels |= {label.removesuffix("指标") + "目标" for label in labels if len(label) > 4}
     return re.compile(
         _any(label for label in labels if label.endswith(("指标", "目标")))
-        + r"(?:\s*[(（]\d+分?[)）])?|(?<=[^象]满意度指标)服务对象满意度(?!指标)"
+        + r"(?:\s*[(（]\d+分?[)）])?|(?:(?<=[^象]满意度指标)|(?<=分[)）]))服务对象满意度(?!指标)"
     )
 
 
