@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from perfkg import targets
-from perfkg.compare.groups import ENOUGH, Group, Standing, Year, fits, gather, group, related
+from perfkg import targets, tokens
+from perfkg.compare.groups import ENOUGH, Group, Standing, Year, asks, fits, gather, group, related
 from perfkg.compare.rows import LeftOut, Placed, Point, Row, left_out, left_out_alone, placed
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
@@ -27,6 +27,9 @@ _CLOSE = 0.4
 
 _KIN, _KIN_SHARE = 0.3, 0.6
 """What measures the same as a close hit may be less close itself: this much, or this share of the close one."""
+
+_NAMED = 0.25
+"""What has a matter of a broad question (网络维护) in its name is compared if it is this close."""
 
 _ASKED = 0.6
 """A number of one project alone is shown as a group if it is this close to the question."""
@@ -58,7 +61,7 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
     answer = search(library, question, limit=_CANDIDATES)
     own = list(placed(given))
     hits = answer.hits if indicator is None else [given, *(_without(hit, given.id) for hit in answer.hits)]
-    chosen, out = _choose([hit for hit in hits if hit is not None], own, indicator)
+    chosen, out = _choose([hit for hit in hits if hit is not None], question, own, indicator)
     gathered = gather(chosen, question)
     alone = [members for members in gathered if _is_alone(members, own)]
     out += [left_out_alone(members[0]) for members in alone]
@@ -100,10 +103,12 @@ def _without(hit: Hit, id: str) -> Hit | None:
     )
 
 
-def _choose(hits: Iterable[Hit], own: list[Placed], indicator: str | None) -> tuple[list[Placed], list[LeftOut]]:
+def _choose(
+    hits: Iterable[Hit], question: str, own: list[Placed], indicator: str | None
+) -> tuple[list[Placed], list[LeftOut]]:
     """The targets close enough to be compared; of hits that are close and have none, why not."""
     ready = [(hit, list(placed(hit))) for hit in hits]
-    close = [one for hit, found in ready if hit.score >= _CLOSE for one in found]
+    close = [one for hit, found in ready for one in found if hit.score >= _CLOSE or _names(one, question)]
     if indicator is not None and own:
         close = [one for one in close if any(fits(mine, one) for mine in own)]
     chosen, out = [], []
@@ -115,10 +120,19 @@ def _choose(hits: Iterable[Hit], own: list[Placed], indicator: str | None) -> tu
     return chosen, out
 
 
+def _names(one: Placed, question: str) -> bool:
+    """Whether a less close target's own name has a matter of a question that asks for no kind of number."""
+    if one.row.score < _NAMED or asks(question):
+        return False
+    return related(one.name, "，".join(tokens.pieces(question)))
+
+
 def _akin(one: Placed, close: list[Placed]) -> bool:
     """Whether a less close target measures the same as a close one and is of a matter with it."""
     return one.measure is not None and any(
-        one.row.score >= min(_KIN, _KIN_SHARE * other.row.score) and fits(other, one) and related(other, one)
+        one.row.score >= min(_KIN, _KIN_SHARE * other.row.score)
+        and fits(other, one)
+        and related(other.about, one.about)
         for other in close
     )
 

@@ -11,8 +11,10 @@ from itertools import pairwise
 from statistics import median, quantiles
 
 from perfkg import targets, tokens
+from perfkg.compare.measures import measures
 from perfkg.compare.rows import Placed, Row
 from perfkg.concepts.wording import alike, bare
+from perfkg.text import fold
 
 ENOUGH = 5
 """Fewer values than this give no quartiles: they would say more than the data does."""
@@ -28,7 +30,9 @@ _ASKED = {
 }
 _BEFORE = 0.2
 
-_GENERAL = frozenset("时间 时限 时长 处理 处置 响应 质量 数量 系统 管理 平台 服务 县级 全县 本级 年度".split())
+_GENERAL = frozenset(
+    "项目 指标 时间 时限 时长 处理 处置 响应 质量 数量 系统 管理 平台 服务 县级 全县 本级 年度".split()
+)
 """Pairs that do not tell a matter."""
 
 _STRICTER = {">=": "larger", ">": "larger", "<=": "smaller", "<": "smaller"}
@@ -104,23 +108,26 @@ def gather(found: Iterable[Placed], question: str = "") -> list[list[Placed]]:
     return sorted(groups, key=order)
 
 
+def asks(question: str) -> bool:
+    """Whether a question asks for a kind of number, be it by what is measured (满意度) or by its unit (几天)."""
+    text = fold(question)
+    told = (one.words for one in measures() if not one.words.fullmatch(""))
+    return any(words.search(text) for words in (*told, *_ASKED.values()))
+
+
 def fits(first: Placed, other: Placed) -> bool:
     """Whether `other` can be compared with `first`: the same measure in the same unit, or else a name like it."""
     if first.measure != other.measure:
         return False
     if first.measure is not None:
         return targets.comparable(first.target, other.target)
-    named = alike(_name(first), _name(other)) >= ALIKE
+    named = alike(first.name, other.name) >= ALIKE
     return named and targets.comparable(first.target, other.target, same_thing=True)
 
 
-def related(one: Placed, other: Placed) -> bool:
-    """Whether the names of the indicators and their projects have a matter in common, be it by a synonym."""
-    return bool((_matter(_about(one)) & _matter(_about(other))) - _GENERAL)
-
-
-def _about(one: Placed) -> str:
-    return f"{_name(one)} {one.row.project or ''}"
+def related(one: str, other: str) -> bool:
+    """Whether two texts have a matter in common, be it by a synonym."""
+    return bool((_matter(one) & _matter(other)) - _GENERAL)
 
 
 @lru_cache(10_000)
@@ -150,10 +157,6 @@ def group(members: Sequence[Placed], given: float | None = None, given_id: str |
         standing=None if given is None else _standing(given, others, direction),
         note=_note(len(numbers), direction),
     )
-
-
-def _name(one: Placed) -> str:
-    return " ".join(part for part in (one.target.label, one.row.name) if part)
 
 
 def _rows(members: Sequence[Placed], given_id: str | None) -> tuple[Row, ...]:

@@ -83,6 +83,16 @@ class Placed:
         return self.row.organization, undated(self.row.project)
 
     @property
+    def name(self) -> str:
+        """What the number is called: its label in the value, and the indicator's name."""
+        return " ".join(part for part in (self.target.label, self.row.name) if part)
+
+    @property
+    def about(self) -> str:
+        """Its name and its project's."""
+        return f"{self.name} {self.row.project or ''}"
+
+    @property
     def canonical_unit(self) -> str:
         """The unit all of its dimension are compared in."""
         return conversion(self.target.unit or "")[1]
