@@ -55,7 +55,9 @@ def wrong(answer: Answer, expect: Case) -> str | None:
         return None if expect["groups"].items() <= found.items() else f"groups {found}"
     if "names" not in expect:
         return None
-    labels = list(dict.fromkeys(label(kind, row) for row in answer.rows))
+    labels = [label(kind, row) for row in answer.rows]
+    if kind != "indicators":
+        labels = list(dict.fromkeys(labels))
     return _unlike(labels, expect["names"], bool(expect.get("ordered")))
 
 

@@ -40,7 +40,9 @@ def of_indicators(slots: Understanding) -> bool:
         return False
     if slots.number is not None:
         return True
-    measured = slots.intent in {"highest", "lowest", "average", "compare", "sum"} or slots.subject == "values"
+    if slots.subject == "values":
+        return bool(slots.topic or slots.unit)
+    measured = slots.intent in {"highest", "lowest", "average", "compare", "sum"}
     return bool(slots.topic) and (measured or (slots.by is not None and slots.intent != "count"))
 
 
@@ -92,11 +94,8 @@ def _places(slots: Understanding) -> tuple[str, ...]:
 
 def _lacking(library: Library, slots: Understanding) -> Chosen:
     """The declarations without an indicator of the category or topic."""
-    every = facts.declarations(replace(slots, number=None))
-    held = facts.indicators(slots, Topic(slots.topic) if slots.topic else None)
-    having = {row.declaration for row in facts.run(library, held)}
-    found = tuple(row for row in facts.run(library, every) if row.declaration not in having)
-    return Chosen(found, f"{every}\n# 减去下面查到的\n{held}")
+    query = facts.lacking(slots, Topic(slots.topic) if slots.topic else None)
+    return Chosen(tuple(facts.run(library, query)), query)
 
 
 def _elsewhere(library: Library, slots: Understanding, topic: Topic, found: tuple[Fact, ...], where: str) -> str | None:

@@ -76,7 +76,7 @@ def indicators(
     """
     lines = [*_scope(slots), _money(slots), _INDICATOR]
     if slots.category:
-        lines.append(f"VALUES ?concept {{ {_concepts(slots.category)} }}  ?row dcterms:subject ?concept .")
+        lines.append(_of_category(slots.category))
     if topic:
         lines += [_TEXT, f"FILTER({topic.sparql('?both' if with_project else '?text')})"]
     if topic and with_project:
@@ -89,6 +89,20 @@ def indicators(
         lines.append(f"OPTIONAL {{ {_TARGET} }}")
     columns = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
     return _query(columns, lines, "?organization ?year ?indicator ?number")
+
+
+def lacking(slots: Understanding, topic: Topic | None) -> str:
+    """The declarations that pass the filters and have no indicator of the category, or none that holds the topic."""
+    inner = ["?form perfkg:indicator ?row ."]
+    if slots.category:
+        inner.append(_of_category(slots.category))
+    if topic:
+        texts = (("perfkg:level2", "category"), ("schema:name", "name"), ("perfkg:value", "value"))
+        inner += [f"OPTIONAL {{ ?row {predicate} ?{name} }}" for predicate, name in texts]
+        inner += [_TEXT, f"FILTER({topic.sparql('?text')})"]
+    body = "\n    ".join(inner)
+    lines = [*_scope(slots), _money(slots), f"FILTER NOT EXISTS {{\n    {body}\n  }}"]
+    return _query("?declaration ?project ?organization ?year ?total", lines, "?organization ?year ?project")
 
 
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
@@ -148,5 +162,6 @@ def _compared(variable: str, slots: Understanding) -> str:
     return f"FILTER({' && '.join(conditions)})"
 
 
-def _concepts(category: str) -> str:
-    return " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in schemes.find(category))
+def _of_category(category: str) -> str:
+    concepts = " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in schemes.find(category))
+    return f"VALUES ?concept {{ {concepts} }}  ?row dcterms:subject ?concept ."

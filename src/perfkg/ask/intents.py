@@ -6,6 +6,7 @@ import re
 
 from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
+from perfkg.ask.wanted import EVERY
 from perfkg.ask.wordlists import pattern
 from perfkg.targets.units import conversion
 from perfkg.targets.units import written as unit_at
@@ -43,7 +44,7 @@ def _say_intent(slots: Understanding, name: str, words: str) -> None:
         slots.by = slots.by or "year"
     if "intent" not in slots.words:
         slots.intent, slots.words["intent"] = said, words
-    if name == "value" and slots.subject is None:
+    if name == "value" and "subject" not in slots.words and slots.subject in {None, "projects"}:
         slots.subject = "values"
 
 
@@ -53,6 +54,8 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
         slots.unit = "h"
     elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)(.+)", words)) and (unit := unit_at(counted[1], 0)):
         slots.unit = conversion(unit[0])[1]
+        if slots.unit == "{次}" and question.take(EVERY):
+            slots.unit = "/a"
     elif words.endswith("多少"):
         after = question.text.index(words) + len(words)
         if unit := unit_at(question.text, after):

@@ -80,6 +80,8 @@ def _measured(slots: Understanding, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
+    if slots.by:
+        raise Unclear("还不能在每一组里各找最高或最低，请一组一组地问")
     rows, unit = _scored(slots, facts)
     if not rows:
         raise Unclear("没有可以比较大小的数")

@@ -11,7 +11,7 @@ from perfkg.ask.wordlists import names, noun, pattern
 COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
 _EACH = re.compile("各有|各是|各自|分别")
-_PER = {"organization": "organizations", "project": "projects"}
+_PER = {"organization": "organizations", "project": "projects", "year": "years"}
 _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
 
 
@@ -28,6 +28,9 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.by = "organization" if len(slots.organizations) > 1 else "year"
     if slots.intent == "count" and slots.subject is None and slots.topic:
         slots.subject, slots.intent = "values", "list"
+    if slots.intent in {"highest", "lowest"} and slots.subject in {None, "values", _PER.get(slots.by or "")}:
+        # 各单位中资金最多的 asks for the one of all.
+        slots.subject, slots.by = _PER.get(slots.by or "", slots.subject), None
     counted = COUNTED.fullmatch(slots.words.get("subject", ""))
     if counted and slots.topic and not noun(COUNTERS[counted["counter"]]).search(question.text):
         # 医院有几家 asks for a target, not for our organizations.
@@ -53,7 +56,7 @@ def _settle_money(slots: Understanding) -> None:
     alone = not (slots.topic or slots.category or slots.measure)
     if slots.number and slots.number.unit == "CNY" and alone and slots.subject != "indicators":
         slots.measure = "funding"
-    if slots.subject == "values" and slots.projects and alone and not slots.number:
+    if slots.subject == "values" and slots.projects and alone and not slots.number and not slots.unit:
         slots.measure = "funding"
 
 

@@ -49,6 +49,7 @@ def understand(text: str, names: Names) -> Understanding:
     _take_subject(question, slots)
     take_intent(question, slots)
     _take_category(question, slots)
+    _take_scope(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)
     settle(slots, question)
@@ -136,6 +137,7 @@ def _take_subject(question: Question, slots: Understanding) -> None:
     if found := COUNTED.search(question.rest):
         slots.subject = COUNTERS[found["counter"]]
         slots.words["subject"] = found[0]
+        question.take(noun(slots.subject))
     for before, after, said in ((_ASKED, "", True), ("", _ASKING, True), ("", "", False)):
         for name in listed("subjects"):
             found = re.search(rf"{before}(?P<noun>{noun(name).pattern}){after}", question.rest)
@@ -193,13 +195,17 @@ def _take_counted(question: Question, slots: Understanding) -> None:
             question.take_all(pattern("subjects", subject))
 
 
-def _take_topic(question: Question, slots: Understanding) -> None:
+def _take_scope(question: Question, slots: Understanding) -> None:
+    """Where the topic is to be looked for; and the words that say nothing are taken."""
     for name in ("named", "anywhere"):
         words = question.take(pattern("scopes", name))
         if words:
             slots.scope, slots.words["scope"] = ("name" if name == "named" else "anywhere"), words
-    question.take_all(pattern("subjects", "indicators"))
     question.take_all(pattern("empty", "words"))
+
+
+def _take_topic(question: Question, slots: Understanding) -> None:
+    question.take_all(pattern("subjects", "indicators"))
     found = [piece for rest in question.pieces() for piece in tokens.pieces(rest) if piece not in _PLACES]
     if found:
         slots.topic = " ".join(found)

@@ -16,7 +16,7 @@ _BEFORE = (
     r"|大于等于|小于等于|高于|低于|少于|多于|大于|小于|等于|至少|最少要?|最多不?超?过?|达到|控制在|高过|定在|定为|设定?为|在|≥|≤|>=|<=|>|<|=|大约|约)"
 )
 _AFTER = r"(?:及以上|及以下|以上|以下|以内|之内|之间|内|左右|的?以外)"
-_EVERY = re.compile(r"每(?:个|一)?(?:半年|季度|年|月|周|星期|季|天|日)")
+EVERY = re.compile(r"每(?:个|一)?(?:半年|季度|年|月|周|星期|季|天|日)")
 _NUMBER = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<low>{_DIGITS}[%‰]?(?:万?元|小时|分钟|天)?(?:到|至|-|~))?(?P<digits>{_DIGITS})"
 )
@@ -65,7 +65,7 @@ def _read(phrase: str, found: re.Match[str], beside: str) -> Target | None:
 
 def _often(question: Question, start: int, end: int) -> tuple[Target, str] | None:
     """每月至少维护两次 as a frequency: what stands between 每月 and the number, but for its sign, stays in the question."""
-    every = list(_EVERY.finditer(question.rest, max(0, start - _FAR), start))
+    every = list(EVERY.finditer(question.rest, max(0, start - _FAR), start))
     if not every or "次" not in question.rest[start:end]:
         return None
     phrase = question.text[every[-1].start() : end]
