@@ -77,7 +77,7 @@ def _run(library: Library, questions: list[Question], key: Key, share: float) ->
 
 
 def _hits(library: Library, question: Question) -> tuple[Hit, ...]:
-    return search.search(library, question.text, limit=10, grouped=False).hits
+    return search.search(library, question.text, limit=10).hits
 
 
 def _measure(grades: Mapping[str, int], keys: list[str]) -> Scores:

@@ -126,18 +126,18 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 def test_equal_texts_are_one_hit_with_its_places(county: Library) -> None:
-    hit = search(county, "服务对象满意度").hits[0]
+    hit = search(county, "服务对象满意度", grouped=True).hits[0]
     assert (hit.name, hit.count, len(hit.places)) == ("服务对象满意度", 12, 12)
     assert hit.places[0].id == hit.id
     assert len({place.id for place in hit.places}) == 12
-    alone = search(county, "服务对象满意度", limit=12, grouped=False).hits
+    alone = search(county, "服务对象满意度", limit=12).hits
     assert {one.name for one in alone} == {"服务对象满意度"}
     assert all(one.count == 1 for one in alone)
 
 
 @pytest.mark.parametrize("asked", ["公安局 满意度", "云岭县公安局 满意度", "云岭县公安局满意度"])
 def test_an_organization_named_is_preferred_and_said(county: Library, asked: str) -> None:
-    answer = search(county, asked)
+    answer = search(county, asked, grouped=True)
     assert [(chip.kind, chip.label) for chip in answer.chips] == [("organization", "云岭县公安局")]
     first = answer.hits[0]
     assert (first.organization, first.name) == ("云岭县公安局", "服务对象满意度")
@@ -172,8 +172,10 @@ def test_an_id_finds_the_indicator_or_the_declaration(county: Library) -> None:
 
 
 def test_pages_follow_one_another(county: Library) -> None:
-    whole = [hit.id for hit in search(county, "合格率", limit=6).hits]
-    assert whole == [hit.id for start in (0, 2, 4) for hit in search(county, "合格率", limit=2, offset=start).hits]
+    whole = [hit.id for hit in search(county, "合格率", limit=6, grouped=True).hits]
+    assert whole == [
+        hit.id for start in (0, 2, 4) for hit in search(county, "合格率", limit=2, offset=start, grouped=True).hits
+    ]
     assert search(county, "合格率", offset=1000).hits == ()
     with pytest.raises(InvalidQuestion):
         search(county, "合格率", offset=-1)

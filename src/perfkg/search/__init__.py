@@ -1,4 +1,4 @@
-"""Search by meaning and by words: hits with reasons, equal texts as one hit with its places.
+"""Search by meaning and by words: hits with reasons, equal texts as one hit with its places where asked for.
 
 The score is .6 closeness of meaning and .4 words, each 0 to 1. Meaning: 1 is the closest text of the library, 0 what
 an average text has. Words: BM25 over that of the best text. What the question names beside (an organization, a year)
@@ -18,7 +18,7 @@ from perfkg.library import Library
 from perfkg.records import Hit, Json, Reasons
 from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
 from perfkg.search.pool import Candidate, candidates
-from perfkg.search.question import Chip, checked, understood
+from perfkg.search.question import Chip, checked, organizations, understood
 
 __all__ = ["Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
 
@@ -57,7 +57,7 @@ def search(
     limit: int = 10,
     offset: int = 0,
     ignore: Collection[str] = (),
-    grouped: bool = True,
+    grouped: bool = False,
 ) -> Answer:
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
@@ -92,7 +92,7 @@ def more_like(library: Library, id: str, limit: int = 10) -> Answer:
     text = "，".join(part for part in (given.category.level2, given.name, given.value) if part)
     if not text:
         return Answer((), library.snapshot, tuple(library.notices))
-    answer = search(library, text, limit=limit + 1)
+    answer = search(library, text, limit=limit + 1, grouped=True)
     others = tuple(one for one in answer.hits if one.id != id and id not in {place.id for place in one.places})
     return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1), (), answer.facets)
 
@@ -126,17 +126,15 @@ def _by_id(library: Library, text: str) -> list[Document]:
 
 
 def _filters(library: Library, category: str | None, organization: str | None, year: int | None) -> Filters:
-    concepts = organizations = None
+    concepts = named = None
     if category:
         concepts = schemes.find(category)
         if not concepts:
             known = "、".join(dict.fromkeys(one.label for one in schemes.concepts()))
             raise InvalidQuestion("没有这个指标类别", category, f"可用的类别有：{known}")
     if organization:
-        wanted = schemes.fold(organization)
-        names = (name for name, _ in library.ledger.organizations())
-        organizations = frozenset(name for name in names if wanted in schemes.fold(name))
-    return Filters(organizations, concepts, None if year is None else frozenset({year}))
+        named = organizations(library, organization)
+    return Filters(named, concepts, None if year is None else frozenset({year}))
 
 
 def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]]:

@@ -143,10 +143,19 @@ def _abbreviated(known: Mapping[str, frozenset[str]], folded: str) -> dict[str, 
     return {}
 
 
-_cached: WeakKeyDictionary[Library, tuple[int, dict[str, frozenset[str]]]] = WeakKeyDictionary()
+_Called = dict[str, frozenset[str]]
+_cached: WeakKeyDictionary[Library, tuple[int, _Called]] = WeakKeyDictionary()
 
 
-def _names(library: Library) -> dict[str, frozenset[str]]:
+def organizations(library: Library, part: str) -> frozenset[str]:
+    """The names of all organizations of the library that hold `part`, whatever its width and spaces."""
+    wanted = "".join(tokens.runs(part))
+    # A name is also among what it is called, so that a part of it is a part of some key.
+    meant = (names for called, names in _names(library).items() if wanted and wanted in called)
+    return frozenset[str]().union(*meant)
+
+
+def _names(library: Library) -> _Called:
     """What people call the organizations of the library, with all names meant; made anew after a change."""
     change = library.words.change
     if library not in _cached or _cached[library][0] != change:
