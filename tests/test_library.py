@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import WORDS_ALONE, make_declaration
+from pyoxigraph import QuerySolutions
 
 from perfkg.errors import InvalidLibrary
 from perfkg.library import Library
@@ -31,8 +32,9 @@ def assert_agree(library: Library) -> None:
     totals = library.ledger.totals()
     assert library.words.count == totals["indicators"]
     query = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?i a <https://perfkg.example/ontology#Indicator> } }"
-    counted = next(iter(library.graph.store.query(query)))
-    assert int(counted["n"].value) == totals["indicators"]
+    found = library.graph.store.query(query)
+    assert isinstance(found, QuerySolutions)
+    assert int(next(found)["n"].value) == totals["indicators"]
 
 
 def test_an_import_reaches_every_projection(library: Library) -> None:
