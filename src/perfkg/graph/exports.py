@@ -14,10 +14,12 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Tri
 
 from perfkg.errors import InvalidLibrary, InvalidQuestion
 from perfkg.graph.names import PREFIXES
+from perfkg.graph.networks import communities, joined
 
 _DATASETS = {".nq": RdfFormat.N_QUADS, ".trig": RdfFormat.TRIG, ".jsonld": RdfFormat.JSON_LD}
 _TRIPLES = {".nt": RdfFormat.N_TRIPLES, ".ttl": RdfFormat.TURTLE}
-FORMATS = (*_TRIPLES, *_DATASETS, ".graphml")
+_NETWORKS = {".graphml": "write_graphml", ".gexf": "write_gexf"}
+FORMATS = (*_TRIPLES, *_DATASETS, *_NETWORKS)
 """The endings `export` knows. Those that cannot say which named graph a triple is in leave that out."""
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -36,7 +38,7 @@ SELECT ?organization ?organizationName ?project ?projectName ?declaration ?year 
 def export(store: Store, path: Path) -> None:
     """Writes the whole store to `path`, in the format its ending names (FORMATS), or leaves what was there untouched.
 
-    .graphml holds organizations, projects, declarations and indicators, joined.
+    .graphml and .gexf hold the network.
     Raises InvalidQuestion for another ending, InvalidLibrary if the file cannot be written.
     """
     ending = path.suffix.lower()
@@ -52,11 +54,28 @@ def export(store: Store, path: Path) -> None:
         else:
             import networkx
 
-            networkx.write_graphml(network(store), beside)
+            getattr(networkx, _NETWORKS[ending])(network(store), beside)
 
 
 def network(store: Store) -> Any:
-    """A networkx DiGraph: organization → project → declaration → indicator, with labels, years, values, categories."""
+    """A networkx DiGraph: organization → project → declaration → indicator, with labels, years, values, categories.
+
+    Projects with comparable indicators are joined (edges of kind `comparable`, with `weight`, `shared` and `topics`)
+    and know their `community` by name: see perfkg.graph.networks.
+    """
+    graph = _hierarchy(store)
+    between = joined(store)
+    for one, other, about in between.edges(data=True):
+        said = _NOT_XML.sub("", "、".join(topic.name for topic in about["topics"]))
+        facts = {"weight": about["weight"], "shared": about["shared"], "topics": said}
+        graph.add_edge(*sorted((one, other)), kind="comparable", **facts)
+    for community in communities(between):
+        for project in community.projects:
+            graph.nodes[project]["community"] = _NOT_XML.sub("", community.name)
+    return graph
+
+
+def _hierarchy(store: Store) -> Any:
     import networkx
 
     graph = networkx.DiGraph()
