@@ -2,14 +2,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SHARED, WORDS_ALONE
+from click.testing import CliRunner
+from conftest import SHARED, WORDS_ALONE, make_declaration
 
+from perfkg import sparql, targets
 from perfkg.ask import Answer, ask
 from perfkg.ask.names import plain, project_name
+from perfkg.ask.numbers import OPPOSED, satisfies, search_by_number
+from perfkg.ask.spans import Question
+from perfkg.ask.topics import Topic
+from perfkg.ask.understanding import written
+from perfkg.ask.wanted import take_number
+from perfkg.cli import main
+from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 
 CASES = Path(__file__).parent / "cases"
@@ -102,3 +112,164 @@ def test_the_examples_answer(examples_library: Library, case: Case) -> None:
     answer = ask(examples_library, case["q"])
     assert wrong(answer, case["expect"]) is None, answer.answer
     assert misread(answer, case["understood"]) is None
+
+
+@pytest.mark.parametrize("case", cases("more"), ids=lambda case: case["q"])
+def test_other_questions_answer(request: pytest.FixtureRequest, case: Case) -> None:
+    """Written before they were first asked, after the others were answered."""
+    answer = ask(request.getfixturevalue(f"{case['library']}_library"), case["q"])
+    assert wrong(answer, case["expect"]) is None, answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2022年资金超过100万元的项目",
+        "满意度低于90%的项目",
+        "2022年哪些项目没有可持续影响指标",
+        "道路项目的满意度",
+        "各年度的资金总额",
+    ],
+)
+def test_the_query_shown_gives_the_rows_again(examples_library: Library, question: str) -> None:
+    answer = ask(examples_library, question)
+    assert answer.query
+    result = json.loads(sparql.query(examples_library.graph_folder, answer.query, format="json").body)
+    found = {row["declaration"]["value"] for row in result["results"]["bindings"]}
+    assert found >= {one.partition("-")[0] for one in answer.evidence}
+
+
+def test_chips_say_which_words_they_come_from(examples_library: Library) -> None:
+    question = "教体局2022年满意度低于95%的项目有哪些"
+    chips = {chip.kind: chip for chip in ask(examples_library, question).understood}
+    said = {kind: question[slice(*chip.span)] for kind, chip in chips.items() if chip.span}
+    assert said["organization"] == "教体局"
+    assert said["year"] == "2022年"
+    assert said["number"] == "低于95%"
+    assert chips["organization"].value == "芦汀县教育和体育局"
+    assert chips["year"].value == "2022"
+
+
+def test_a_refusal_says_what_can_be_asked(examples_library: Library) -> None:
+    answer = ask(examples_library, "高铁站建设项目有哪些")
+    assert answer.refused
+    assert answer.not_understood == ("高铁站建设",)
+    assert not answer.rows
+    assert answer.alternatives
+    assert not any(ask(examples_library, one).refused for one in answer.alternatives)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which project has most money?",
+        "SELECT * WHERE { ?s ?p ?o }",
+        '项目"} ; DROP ALL ; {"',
+        "<script>alert('项目')</script>",
+        '哪些项目涉及\\"\n）)(）',
+        "？！。",
+        "0",
+        "前十万亿年个",
+        "[]{}()*+?|^$.",
+        "\ud800项目",
+    ],
+)
+def test_bad_input_gets_a_helpful_answer(examples_library: Library, question: str) -> None:
+    answer = ask(examples_library, question)
+    assert answer.answer
+    assert answer.refused <= bool(answer.alternatives)
+
+
+@pytest.mark.parametrize("question", ["", " \n", "项" * 5000])
+def test_empty_and_overlong_questions_are_invalid(examples_library: Library, question: str) -> None:
+    with pytest.raises(InvalidQuestion):
+        ask(examples_library, question)
+
+
+def test_an_empty_library_says_so(library: Library) -> None:
+    answer = ask(library, "一共有多少个项目？")
+    assert answer.refused
+    assert "空" in answer.answer
+
+
+def test_likeness_answers_where_no_words_agree(seed_library: Library) -> None:
+    answer = ask(seed_library, "断网多久能修好")
+    assert answer.answer.startswith("没有一字不差的")
+    assert answer.query
+    assert answer.query.startswith("search(")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "left"),
+    [
+        ("响应时间不超过2小时的网络维护", "<=2 h", "响应时间的网络维护"),
+        ("资金在50万到200万之间", "500000..2000000 CNY", "资金"),
+        ("每月至少维护两次", ">=2 /mo", "维护"),
+        ("满意度没有达到95%", "<95 %", "满意度"),
+        ("带宽200M的线路", "=200 Mbit/s", "带宽的线路"),
+        ("3个项目", None, "3个项目"),
+    ],
+)
+def test_a_wanted_number_is_read_as_a_target_is(text: str, number: str | None, left: str) -> None:
+    question = Question(text)
+    found = take_number(question)
+    assert (written(found[0]) if found else None) == number
+    assert "".join(question.pieces()) == left
+
+
+def test_a_topic_is_held_by_all_its_words_or_their_synonyms() -> None:
+    assert Topic("断网").holds("网络故障处理时间")
+    assert Topic("网络维护").holds("网络设备维护")
+    assert not Topic("网络维护").holds("网络租赁")
+    assert not Topic("保洁员工资").holds("从业人员工资")
+    assert Topic("响应时间").without("h").text == "响应"
+    assert Topic("时间").without("h").text == "时间"
+
+
+def test_search_by_number_compares_in_the_dimension(examples_library: Library) -> None:
+    found = search_by_number(examples_library, "响应时间不超过2小时的网络维护").hits
+    assert found
+    assert {hit.name for hit in found} >= {"查档响应时间", "网络故障处理时间"}
+    assert all(hit.reasons.number for hit in found)
+    assert not {"4小时", "≤24小时"} & {hit.value for hit in found}
+
+
+def test_search_by_number_knows_twenty_four_a_year_as_twice_a_month(library: Library) -> None:
+    rows = (("产出指标", "时效指标", "设备巡检", "每年24次"), ("产出指标", "时效指标", "机房巡检", "每周1次"))
+    made = make_declaration(rows=rows)
+    read = tuple(replace(row, targets=targets.read(row.value, row.name)) for row in made.indicators)
+    library.import_declarations([replace(made, indicators=read)])
+    (hit,) = search_by_number(library, "每月2次巡检").hits
+    assert (hit.value, hit.reasons.number) == ("每年24次", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted", "share"),
+    [
+        ("≥95%", "90%以上", 1.0),
+        ("≥85%", "90%以上", 0.0),
+        ("1.5小时", "不超过2小时", 1.0),
+        ("≥1小时", "不超过2小时", OPPOSED),
+        ("30分钟", "0.5小时", 1.0),
+        ("3小时", "2小时", 0.0),
+        ("95%", "2小时以内", 0.0),
+        ("10—15天", "12天以内", 0.0),
+        ("10—12天", "10到15天", 1.0),
+    ],
+)
+def test_how_well_a_target_satisfies_another(stated: str, wanted: str, share: float) -> None:
+    (one,), (other,) = targets.read(stated), targets.read(wanted)
+    assert satisfies(one, other) == pytest.approx(share)
+
+
+def test_the_command_answers_in_lines_and_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERFKG_ENCODER", "none")
+    folder = str(tmp_path / "library")
+    with Library(tmp_path / "library", WORDS_ALONE) as opened:
+        opened.import_declarations([make_declaration(total=250000.0)])
+    shown = CliRunner().invoke(main, ["ask", "资金一共多少", "--library", folder])
+    assert shown.exit_code == 0
+    assert "合计25万元" in shown.stdout
+    assert "SELECT" in shown.stdout
+    told = json.loads(CliRunner().invoke(main, ["ask", "资金一共多少", "--library", folder, "--json"]).stdout)
+    assert (told["number"], told["unit"], told["refused"]) == (250000.0, "CNY", False)

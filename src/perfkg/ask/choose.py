@@ -141,10 +141,10 @@ def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterat
     if topic is None:
         yield facts.indicators(slots, None, numbered=True)
         return
-    shorter = topic.without(unit)
-    for with_project in (False, True):
-        for way in dict.fromkeys((topic, shorter, topic.bare)):
-            yield facts.indicators(slots, way, True, with_project)
+    places = ("title", "row", "project") if slots.subject == "values" and not slots.number else ("row", "project")
+    for where in places:
+        for way in dict.fromkeys((topic, topic.without(unit), topic.bare)):
+            yield facts.indicators(slots, way, True, where)
 
 
 def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:

@@ -67,20 +67,17 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
     return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
 
 
-def indicators(
-    slots: Understanding, topic: Topic | None = None, numbered: bool = False, with_project: bool = False
-) -> str:
+def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False, where: str = "row") -> str:
     """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`.
 
-    `with_project` lets the project's name hold a part of the topic, the indicator the last part: 道路项目的满意度.
+    `where` is title (category and name), row (the value as well), or project: then the project's name may hold a part
+    of the topic, the row the last part (道路项目的满意度).
     """
     lines = [*_scope(slots), _money(slots), _INDICATOR]
     if slots.category:
         lines.append(_of_category(slots.category))
     if topic:
-        lines += [_TEXT, f"FILTER({topic.sparql('?both' if with_project else '?text')})"]
-    if topic and with_project:
-        lines[-1:-1] = [_BOTH, f"FILTER({topic.last.sparql('?text')})"]
+        lines += _holding(topic, where)
     if number := slots.number if slots.measure is None else None:
         lines += [_TARGET, _compared("?number", slots)]
         if number.kind == "frequency":
@@ -89,6 +86,12 @@ def indicators(
         lines.append(f"OPTIONAL {{ {_TARGET} }}")
     columns = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
     return _query(columns, lines, "?organization ?year ?indicator ?number")
+
+
+def _holding(topic: Topic, where: str) -> list[str]:
+    if where == "project":
+        return [_TEXT, f"FILTER({topic.last.sparql('?text')})", _BOTH, f"FILTER({topic.sparql('?both')})"]
+    return [_TITLE if where == "title" else _TEXT, f"FILTER({topic.sparql('?text')})"]
 
 
 def lacking(slots: Understanding, topic: Topic | None) -> str:
@@ -110,6 +113,7 @@ _INDICATOR = """?form perfkg:indicator ?row . ?row dcterms:identifier ?indicator
   OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
   OPTIONAL { ?row perfkg:value ?value }  OPTIONAL { ?row perfkg:actual ?actual }"""
 _TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
+_TITLE = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, "")) AS ?text)'
 _BOTH = 'BIND(CONCAT(COALESCE(?project, ""), " ", ?text) AS ?both)'
 _TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
 _NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'

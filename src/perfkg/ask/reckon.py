@@ -256,7 +256,8 @@ def _list(slots: Understanding, facts: list[Fact]) -> Result:
     names = dict.fromkeys(fact.project or "（无名称）" for fact in facts)
     rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
     number = len({fact.identity for fact in facts})
-    return Result(f"有{number}个项目：{named(names)}。", rows)
+    counted = (float(number), "{个}") if slots.intent == "lacking" else (None, None)
+    return Result(f"有{number}个项目：{named(names)}。", rows, *counted)
 
 
 def _passes(slots: Understanding, number: float) -> bool:

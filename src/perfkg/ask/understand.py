@@ -120,9 +120,10 @@ def _take_kind(question: Question, slots: Understanding) -> None:
     if words := question.take(pattern("intents", "unmet")):
         slots.unmet, slots.kind = True, "self-evaluation"
         slots.words["kind"] = words
-    if words := question.take(pattern("kinds", "evaluation")):
-        slots.kind = "self-evaluation"
-        slots.words["kind"] = words
+    if found := question.take_all(pattern("kinds", "evaluation")):
+        slots.kind, slots.words["kind"] = "self-evaluation", found[0]
+        if any("完成" in words for words in found):
+            slots.subject = "indicators"
 
 
 def _take_subject(question: Question, slots: Understanding) -> None:
