@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from conftest import WORDS_ALONE, make_declaration
@@ -172,11 +174,30 @@ def test_an_import_tells_what_violates_the_shapes_and_records_it(folder: Path, t
     assert "没有年度，或年度不在 2000 到 2100 之间" in result.stderr
 
 
-@pytest.mark.parametrize("ending", ["ttl", "nt", "nq", "trig", "jsonld"])
+@pytest.mark.parametrize("ending", ["ttl", "nt", "nq", "trig", "jsonld", "graphml", "gexf"])
 def test_export(folder: Path, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"all.{ending}"
     assert run("export", str(file)).exit_code == 0
     assert "网络故障处理时间" in file.read_text("utf-8")
+
+
+def test_export_of_all_indicators_as_a_table(folder: Path, tmp_path: Path) -> None:
+    hostile = make_declaration("校舍维修", rows=(("产出指标", "数量指标", "=1+1", "@SUM(A1)"),))
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations([hostile])
+    assert run("export", str(tmp_path / "all.csv")).exit_code == 0
+    rows = list(csv.DictReader((tmp_path / "all.csv").read_text("utf-8-sig").splitlines()))
+    named = {row["三级指标"]: row for row in rows if row["项目名称"]}
+    assert set(named) == {"网络故障处理时间", "光纤租赁费", "'=1+1"}
+    assert named["'=1+1"]["指标值"] == "'@SUM(A1)"
+    assert named["光纤租赁费"]["资金总额（元）"] == "100000.0"
+    assert run("export", str(tmp_path / "all.XLSX")).exit_code == 0
+    sheet = openpyxl.load_workbook(tmp_path / "all.XLSX").active
+    assert sheet is not None
+    cells = {str(cell.value): cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert cells["=1+1"] == "s"
+    assert cells["@SUM(A1)"] == "s"
+    assert [cell.value for cell in sheet[1]] == list(rows[0])
 
 
 def test_export_to_an_unknown_format_or_place_is_refused(folder: Path, tmp_path: Path) -> None:

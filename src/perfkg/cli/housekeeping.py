@@ -13,12 +13,25 @@ from perfkg.cli.console import JSON, LIBRARY, dump, main, opened, progress_line
 @click.argument("file", type=click.Path(path_type=Path))
 @LIBRARY
 def export(file: Path, folder: Path) -> None:
-    """Write the whole graph to FILE: .ttl .nt .nq .trig or .jsonld.
+    """Write everything to FILE: the graph (.ttl .nt .nq .trig .jsonld), the network of projects (.graphml .gexf), or
+    all indicators as a table (.csv .xlsx).
 
-    Example: perfkg export 全县绩效指标.ttl
+    Example: perfkg export 全县绩效指标.xlsx
     """
+    from perfkg.errors import InvalidQuestion
+    from perfkg.graph.exports import FORMATS
+    from perfkg.report import TABLE_SUFFIXES, write_table
+    from perfkg.report.flat import indicators_table
+
+    suffix, known = file.suffix.lower(), (*FORMATS, *TABLE_SUFFIXES)
+    if suffix not in known:
+        raise InvalidQuestion(f"不认得导出格式 {suffix or file.name}", None, f"文件名请以 {'、'.join(known)} 之一结尾")
     with opened(folder) as library:
-        library.graph.export(file)
+        if suffix in TABLE_SUFFIXES:
+            forms = (library.ledger.get(entry.id) for entry in library.ledger.entries())
+            write_table(indicators_table(forms), file)
+        else:
+            library.graph.export(file)
     click.echo(f"已写出 {file}", err=True)
 
 

@@ -1,0 +1,52 @@
+"""All indicators of declarations as one table, a row an indicator, under headers as offices use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from perfkg.records import Declaration, Indicator, Target
+from perfkg.report.tables import Cell, Table
+
+_KINDS = {"declaration": "申报表", "self-evaluation": "自评表"}
+_HEADERS = (
+    *("年度", "预算单位", "主管部门", "项目名称", "表别", "资金总额（元）", "财政拨款（元）", "其他资金（元）"),
+    *("一级指标", "二级指标", "三级指标", "指标值", "指标值的含义", "完成值", "权重", "得分", "备注", "存疑"),
+    *("指标编号", "申报表编号", "来源文件", "位置"),
+)
+
+
+def indicators_table(declarations: Iterable[Declaration]) -> Table:
+    """Every indicator with its form, as written; 指标值的含义 is what its value was understood to say."""
+    rows = [_row(one, indicator) for one in declarations for indicator in one.indicators]
+    return Table(f"全部指标，共{len(rows)}条", _HEADERS, tuple(rows))
+
+
+def _row(one: Declaration, indicator: Indicator) -> tuple[Cell, ...]:
+    funding, category = one.funding, indicator.category
+    return (
+        *(one.year, one.organization, one.department, one.project, _KINDS.get(one.kind, one.kind)),
+        *(funding.total, funding.fiscal, funding.other),
+        *(category.level1, category.level2, indicator.name, indicator.value),
+        "；".join(filter(None, map(_meaning, indicator.targets))),
+        *(indicator.actual, indicator.weight, indicator.score, indicator.note, "存疑" if indicator.unsure else None),
+        *(indicator.id, one.id, one.source.file, str(indicator.place)),
+    )
+
+
+def _meaning(target: Target) -> str:
+    """A target in signs: 不低于95% is ≥ 95 %, a period its dates; nothing for what has neither number nor date."""
+    sign = {">=": "≥", "<=": "≤", "~": "约", "=": "", "[]": ""}.get(target.comparator or "", target.comparator or "")
+    if target.start or target.end:
+        said = " 至 ".join(filter(None, (target.start, target.end)))
+    elif target.value is not None:
+        said = f"{_number(target.value)} {target.unit or ''}"
+    elif target.low is not None or target.high is not None:
+        said = f"{_number(target.low)}～{_number(target.high)} {target.unit or ''}"
+    else:
+        return ""
+    label = f"{target.label}：" if target.label else ""
+    return f"{label}{sign}{said}".strip()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.15g}"
