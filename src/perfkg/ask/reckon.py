@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from perfkg.ask.choose import Chosen, of_indicators, unit_of
 from perfkg.ask.facts import Fact
+from perfkg.ask.names import project_name
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding, bounds
 from perfkg.records import Json
@@ -253,11 +254,14 @@ def _list(slots: Understanding, facts: list[Fact]) -> Result:
         rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
         listed = named(f"{fact.name or '（无名称）'}：{fact.value or '（未填）'}{origin(fact)}" for fact in facts)
         return Result(f"有{len(facts)}条指标：{listed}。", rows)
-    names = dict.fromkeys(fact.project or "（无名称）" for fact in facts)
+    projects: dict[object, set[str]] = defaultdict(set)
+    for fact in facts:
+        projects[fact.identity].add(fact.project or "（无名称）")
+    # A project that bears its year in its name is named without it where several years are meant.
+    labels = [min(names) if len(names) == 1 else project_name(min(names)) for names in projects.values()]
     rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
-    number = len({fact.identity for fact in facts})
-    counted = (float(number), "{个}") if slots.intent == "lacking" else (None, None)
-    return Result(f"有{number}个项目：{named(names)}。", rows, *counted)
+    counted = (float(len(labels)), "{个}") if slots.intent == "lacking" else (None, None)
+    return Result(f"有{len(labels)}个项目：{named(labels)}。", rows, *counted)
 
 
 def _passes(slots: Understanding, number: float) -> bool:
