@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import Held, Json, Limit, Offset, Text, Year, answer, download, fresh
 from perfkg import schemes
+from perfkg.ask import ask as put
 from perfkg.compare import Comparison
 from perfkg.compare import compare as contrast
 from perfkg.errors import UnknownId
@@ -132,6 +133,16 @@ def suggest(
 ) -> Json:
     """Wordings and values that past projects used, with their sources; with `filled`, what the form still lacks."""
     return answer(request, propose(library, project, category, text, limit, filled or ()))
+
+
+@routes.get("/ask", summary="用一句话提问")
+def ask(
+    request: Request,
+    library: Held,
+    q: Annotated[Text, Query(description="问题，例如：2021年资金最多的项目是哪个？")] = "",
+) -> Json:
+    """The answer with its rows, how the question was understood, and the query it stands on; or why there is none."""
+    return answer(request, put(library, q))
 
 
 def _given(request: Request, found: Answer | Comparison, format: str, title: str) -> Response:

@@ -50,6 +50,14 @@ GET = [
     "/api/search?q=网络&organization=",
     "/api/search?q=网络&year=",
     "/api/search?q=网络&limit=",
+    "/api/search?q=网络&offset=",
+    "/api/search?q=网络&ignore=",
+    "/api/search?q=网络&format=",
+    "/api/indicators/x/similar?limit=",
+    "/api/queries/",
+    "/api/queries/drift?word=",
+    "/api/queries/drift?format=",
+    "/api/ask?q=",
     "/api/indicators/",
     "/api/declarations/",
     "/api/declarations?q=",
@@ -71,7 +79,15 @@ GET = [
     "/?q=",
     "/?q=网络&year=",
     "/?q=网络&category=",
-    "/?q=网络&limit=",
+    "/?q=网络&page=",
+    "/?q=网络&ignore=",
+    "/?like=",
+    "/ask?q=",
+    "/compare?text=",
+    "/compare?indicator=",
+    "/query?query=",
+    "/query?name=",
+    "/query?name=drift&word=",
     "/library?q=",
     "/library?year=",
     "/library?page=",
@@ -195,6 +211,104 @@ def test_compare_and_suggest(client: TestClient) -> None:
     suggested = client.get("/api/suggest", params={"project": "网络运行", "text": "网络"}).json()["suggestions"]
     assert suggested[0]["name"] == "网络故障处理时间"
     assert suggested[0]["evidence"][0]["project"] == "网络运行维护费"
+
+
+def test_search_is_paged_and_given_as_a_table(client: TestClient) -> None:
+    everything = client.get("/api/search?q=网络故障满意度教室").json()
+    assert everything["total"] == 3
+    names = [hit["name"] for hit in everything["hits"]]
+    pages = [client.get(f"/api/search?q=网络故障满意度教室&limit=1&offset={at}").json()["hits"] for at in range(4)]
+    assert [hit["name"] for page in pages for hit in page] == names
+    table = client.get("/api/search?q=网络故障满意度教室&format=csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.headers["content-disposition"].startswith("attachment")
+    assert len(table.content.decode("utf-8-sig").splitlines()) >= 4
+    assert client.get("/api/search?q=网络&format=xlsx").content.startswith(b"PK")
+
+
+def test_what_the_question_names_can_be_taken_back(client: TestClient) -> None:
+    named = client.get("/api/search?q=2022年维修教室").json()["chips"]
+    assert [chip["kind"] for chip in named] == ["year"]
+    ignored = client.get("/api/search", params={"q": "2022年维修教室", "ignore": named[0]["text"]}).json()
+    assert ignored["chips"] == []
+
+
+def test_indicators_like_one(client: TestClient) -> None:
+    id = NETWORK.indicators[0].id
+    found = client.get(f"/api/indicators/{id}/similar").json()
+    assert id not in [hit["id"] for hit in found["hits"]]
+    problem(client.get("/api/indicators/unknown/similar"), 404)
+
+
+def test_a_question_is_answered(client: TestClient) -> None:
+    answer = client.get("/api/ask?q=资金合计多少？").json()
+    assert answer["number"] == 200000.0
+    assert {row["declaration"] for row in answer["rows"]} == {NETWORK.id, SCHOOL.id}
+    assert client.get("/api/ask?q=今天天气怎么样？").json()["refused"]
+    problem(client.get("/api/ask"), 400)
+
+
+# What is reviewed
+
+
+def test_files_are_reviewed_and_nothing_is_recorded(client: TestClient) -> None:
+    files = [("files", ("表.txt", FORM.replace("4小时", "12.5万元"))), ("files", ("乱.txt", "随便写的"))]
+    answer = client.post("/api/review", files=files)
+    body = answer.json()
+    assert [one["declaration"]["project"] for one in body["reports"]] == ["政务外网运维费"]
+    assert {one["verdict"] for one in body["reports"][0]["findings"]} <= {"fail", "pass", "deferred", "not-applicable"}
+    assert sum(body["reports"][0]["counts"].values()) == len(body["reports"][0]["findings"])
+    assert [one["file"] for one in body["refused"]] == ["乱.txt"]
+    assert answer.headers["perfkg-refused"] == "1"
+    assert client.get("/api/declarations").json()["total"] == 2
+
+
+@pytest.mark.parametrize(("format", "begins"), [("docx", b"PK"), ("xlsx", b"PK"), ("html", b"<!doctype html>")])
+def test_the_opinion_is_a_file(client: TestClient, format: str, begins: bytes) -> None:
+    answer = client.post(f"/api/review?format={format}", files={"files": ("表.txt", FORM)})
+    assert answer.content.startswith(begins)
+    assert f".{format}" in answer.headers["content-disposition"]
+
+
+def test_what_cannot_be_reviewed_says_why(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem(client.post("/api/review"), 422)
+    problem(client.post("/api/review?format=docx", files={"files": ("乱.txt", "随便写的")}), 422)
+    problem(client.post("/api/review?format=pdf", files={"files": ("表.txt", FORM)}), 400)
+    monkeypatch.setattr("api.judging.MOST", 1)
+    problem(client.post("/api/review", files=[("files", ("甲.txt", FORM)), ("files", ("乙.txt", FORM))]), 413)
+
+
+def test_a_form_is_reviewed_while_it_is_written(client: TestClient) -> None:
+    row = {"category": "成本指标", "name": "线路租赁费", "value": "30万元"}
+    form = {"project": "线路租赁费", "year": 2022, "total": 125000, "fiscal": 125000, "indicators": [{}, row]}
+    report = client.post("/api/review/draft", json=form).json()["report"]
+    [cost] = [one for one in report["findings"] if one["rule"] == "cost-funding"]
+    assert cost["verdict"] == "fail"
+    [indicator] = report["declaration"]["indicators"]
+    assert indicator["place"] == {"row": 2}
+    assert indicator["category"]["level1"]
+    assert client.get("/api/declarations").json()["total"] == 2
+    wrong: dict[str, Any]
+    for wrong in ({"total": -1}, {"year": "x"}, {"indicators": [{}] * 301}, {"project": "字" * 3000}):
+        problem(client.post("/api/review/draft", json=wrong), 400)
+    problem(client.post("/api/review/draft", content=b"{", headers={"content-type": "application/json"}), 400)
+
+
+# Named queries
+
+
+def test_named_queries_run_by_name(client: TestClient) -> None:
+    queries = {one["name"]: one for one in client.get("/api/queries").json()["queries"]}
+    assert len(queries) >= 15
+    assert all(one["question"] for one in queries.values())
+    rows = client.get("/api/queries/network-maintenance?word=故障").json()["results"]["bindings"]
+    assert [row["written"]["value"] for row in rows] == ["24小时"]
+    table = client.get("/api/queries/network-maintenance", params={"word": '" } #', "format": "csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    assert len(table.text.splitlines()) == 1
+    problem(client.get("/api/queries/nothing"), 404)
+    problem(client.get("/api/queries/largest-projects?least=abc"), 400)
+    problem(client.get("/api/queries/drift?wrong=1"), 400)
 
 
 def test_the_snapshot_is_an_etag_that_changes_with_the_library(client: TestClient, token: str) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import html
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,14 @@ from fastapi.testclient import TestClient
 
 from api import access
 from api.app import create
-from api.wording import marked, ten_thousands, underlined, understood
 from api.pages import forms
+from api.pages.strip import WIDTH, strip
+from api.wording import marked, ten_thousands, underlined, understood
+from perfkg import targets
+from perfkg.compare import Group, Row
 from perfkg.library import Library
-from perfkg.records import Repair, Target
+from perfkg.records import Declaration, Repair, Target
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 PAGE = {"Accept": "text/html"}
 HOSTILE = "<script>alert(1)</script>"
 
@@ -32,7 +32,14 @@ ROWS = (
     ("项目完成", "成本指标", None, "4.8万元"),
     ("满意度指标", "服务对象满意度指标", "群众满意度", "≥95%"),
 )
-NETWORK = make_declaration(rows=ROWS, file="<b>表.txt")
+
+
+def with_targets(one: Declaration) -> Declaration:
+    read = (replace(row, targets=tuple(targets.read(row.value, row.name, one.year))) for row in one.indicators)
+    return replace(one, indicators=tuple(read))
+
+
+NETWORK = with_targets(make_declaration(rows=ROWS, file="<b>表.txt"))
 FIRST = NETWORK.indicators[0]
 
 
@@ -110,6 +117,52 @@ def test_filters_keep_their_state(client: TestClient) -> None:
     assert 'value="网络"' in text
 
 
+def test_facets_count_and_narrow(client: TestClient) -> None:
+    text = shown(client.get("/", params={"q": "网络故障满意度元"}))
+    assert re.search(r'<a href="/\?[^"]*category=[^"]*">质量指标</a> <span class="number">\d+</span>', text)
+    narrowed = re.search(r'<a href="(/\?[^"]*category=[^"]*)">成本指标</a>', text)
+    assert narrowed
+    assert "4.8万元" in shown(client.get(html.unescape(narrowed[1])))
+
+
+def test_what_the_question_names_can_be_taken_back(client: TestClient) -> None:
+    text = shown(client.get("/", params={"q": "2021年网络故障"}))
+    assert "“2021”是年度" in text
+    back = re.search(r'<a href="(/\?[^"]*ignore=2021[^"]*)"', text)
+    assert back
+    assert "只当普通词" in shown(client.get(html.unescape(back[1])))
+
+
+def test_hits_are_paged(tmp_path: Path) -> None:
+    rows = tuple(("产出指标", "数量指标", f"网络设备第{number:02}种", f"{number}台") for number in range(1, 46))
+    with Library(tmp_path / "paged", WORDS_ALONE) as library:
+        library.import_declarations([make_declaration(rows=rows)])
+    for client in serving(tmp_path / "paged"):
+        seen = []
+        for number in (1, 2, 3):
+            text = shown(client.get(f"/?q=网络设备&page={number}"))
+            assert f"第 {number} / 3 页" in text
+            seen += re.findall(r'hit-link" href="([^"]*)"', text)
+        assert len(seen) == len(set(seen)) == 45
+        assert "后面没有了" in shown(client.get("/?q=网络设备&page=4"))
+
+
+def test_more_like_one(client: TestClient) -> None:
+    text = shown(client.get(f"/?like={FIRST.id}"))
+    assert "相似于" in text
+    assert f"hit={FIRST.id}#hit" not in re.findall(r'hit-link" href="[^"]*\?([^"]*)"', text)
+    shown(client.get("/?like=unknown"), 404)
+
+
+def test_a_question_is_answered_above_the_hits(client: TestClient) -> None:
+    text = shown(client.get("/", params={"q": "资金最多的项目是哪个？"}))
+    assert 'class="answer"' in text
+    assert "10 万元" in text
+    assert 'class="answer"' not in shown(client.get("/", params={"q": "网络故障"}))
+    assert "/query?query=" in shown(client.get("/ask", params={"q": "资金最多的项目是哪个？"}))
+    assert "可以这样问" in shown(client.get("/ask", params={"q": "今天天气怎么样？"}))
+
+
 def test_declaration_is_laid_out_like_its_form(client: TestClient) -> None:
     text = shown(client.get(f"/declarations/{NETWORK.id}?hit={FIRST.id}"))
     assert "（2021 年度）" in text
@@ -123,8 +176,6 @@ def test_declaration_is_laid_out_like_its_form(client: TestClient) -> None:
 
 
 def test_repairs_doubts_and_leftovers_are_visible(folder: Path) -> None:
-    from dataclasses import replace
-
     from perfkg.records import Leftover, Place
 
     doubtful = replace(FIRST, repairs=(Repair("moved", "单元格左移，已归位"),), unsure=True)
@@ -154,6 +205,138 @@ def test_library_is_listed_filtered_and_paged(tmp_path: Path) -> None:
         assert re.findall(r"data-hit>(.*?)</a>", found) == ["第007号项目"]
         assert "没有符合条件的" in shown(client.get("/library?q=没有这个"))
         assert "只有 3 页" in shown(client.get("/library?page=9"))
+
+
+# Comparing
+
+HOURS = (1, 2, 2, 4, 8, 24)
+
+
+REPAIRS = [
+    with_targets(
+        make_declaration(
+            f"{place}网络维护费",
+            f"云岭县{place}",
+            rows=(
+                ("产出指标", "时效指标", "网络故障处理时间", f"≤{hours}小时"),
+                ("产出指标", "质量指标", "网络故障处理", "及时"),
+            ),
+        )
+    )
+    for place, hours in zip(("公安局", "教育局", "财政局", "水利局", "农业局", "民政局"), HOURS, strict=True)
+]
+
+
+@pytest.fixture
+def comparing(tmp_path: Path) -> Iterator[TestClient]:
+    with Library(tmp_path / "comparing", WORDS_ALONE) as library:
+        library.import_declarations(REPAIRS)
+    yield from serving(tmp_path / "comparing")
+
+
+def test_a_comparison_is_drawn_and_listed(comparing: TestClient) -> None:
+    text = shown(comparing.get("/compare", params={"text": "网络故障处理时间"}))
+    assert text.count("<circle") == len(HOURS)
+    assert "中位数 3 小时" in text
+    assert 'class="quartiles"' in text
+    assert "≤ 24 小时" in text
+    assert "云岭县民政局" in text
+    assert "没有比较的" in text
+    assert "共6个项目，下四分位2 小时，中位数3 小时" in text
+
+
+def test_the_given_indicator_is_marked(comparing: TestClient) -> None:
+    given = REPAIRS[3].indicators[0].id
+    text = shown(comparing.get(f"/compare?indicator={given}"))
+    assert text.count('<circle class="own"') == 1
+    [own] = [row for row in rows_of(text) if 'class="own"' in row]
+    assert "云岭县水利局" in own
+    assert 'class="standing"' in text
+    for format, begins in (("xlsx", b"PK"), ("csv", b"\xef\xbb\xbf")):
+        assert comparing.get(f"/api/compare?indicator={given}&format={format}").content.startswith(begins)
+
+
+def row(number: float | None, low: float | None = None, high: float | None = None) -> Row:
+    return Row("i", "d", None, None, None, None, None, "", None, number, low, high, 1.0)
+
+
+def test_a_strip_stays_within_its_drawing() -> None:
+    rows = (*[row(95.0)] * 60, row(90.0), row(1.0), row(1_000_000.0), row(None, 10.0, 500.0))
+    drawn = strip(Group("{人}", None, None, rows))
+    assert drawn is not None
+    assert drawn.logarithmic
+    assert len(drawn.dots) == len(rows)
+    assert all(0 < dot.x <= dot.end < WIDTH and 0 < dot.y < drawn.base for dot in drawn.dots)
+    assert [dot.end > dot.x for dot in drawn.dots].count(True) == 1
+    assert strip(Group("{人}", None, None, rows[:3])) is None
+
+
+# Reviewing and drafting
+
+
+def test_findings_are_shown_by_severity_with_their_places(client: TestClient) -> None:
+    text = shown(client.post("/review", files=[("files", ("表.txt", COSTLY)), ("files", (f"{HOSTILE}.txt", "乱写"))]))
+    assert re.search(r'class="severity s-serious">须改正', text)
+    assert "99万元" in text
+    assert "位置：" in text
+    assert "notice bad" in text
+    assert client.get("/api/declarations").json()["total"] == 1
+    assert client.post("/review/opinion", files={"files": ("表.txt", COSTLY)}).content.startswith(b"PK")
+    shown(client.post("/review/opinion", files={"files": ("表.txt", "乱写")}), 422)
+
+
+def test_the_draft_offers_every_category(client: TestClient) -> None:
+    text = shown(client.get("/draft"))
+    assert '<option value="质量指标">' in text
+    assert '<option value="云岭县大数据中心">' in text
+
+
+# Queries
+
+
+def test_named_queries_are_offered_and_answered(client: TestClient) -> None:
+    text = shown(client.get("/query"))
+    assert len(re.findall(r'href="/query\?name=', text)) >= 15
+    answered = shown(client.get("/query?name=network-maintenance&word=故障"))
+    assert '<td class="number">24</td>' in answered
+    assert "1 行" in answered
+    assert "没有符合条件的" in shown(client.get("/query?name=network-maintenance&word=没有这个"))
+
+
+def test_a_query_of_ones_own(client: TestClient) -> None:
+    query = "SELECT ?i ?n { ?i a perfkg:Indicator ; schema:name ?n } ORDER BY ?i"
+    text = shown(client.get("/query", params={"query": query}))
+    assert "3 行" in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert f'href="/id/indicator/{FIRST.id}"' in text
+    assert "是" in shown(client.get("/query", params={"query": "ASK { ?i a perfkg:Indicator }"}))
+    assert "graph-text" in shown(client.get("/query", params={"query": "CONSTRUCT WHERE { ?i perfkg:value ?v }"}))
+    wrong = shown(client.get("/query", params={"query": "SELECT * {\n ?a ?b\n}"}), 400)
+    assert 'data-line="' in wrong
+    assert "语法错误" in wrong
+    shown(client.get("/query?name=nothing"), 404)
+
+
+# Taking out and putting back
+
+
+def test_a_declaration_is_withdrawn_and_restored(folder: Path) -> None:
+    token = access.policy(folder, "127.0.0.1")[1]
+    own = {"Origin": "http://127.0.0.1"}
+    page = f"/declarations/{NETWORK.id}"
+    for client in serving(folder):
+        assert "撤回需要口令" in shown(client.get(page))
+        shown(client.post(f"{page}/withdraw", headers=own), 401)
+        client.post("/login", data={"token": token, "next": "/"})
+        assert f'action="{page}/withdraw"' in shown(client.get(page))
+        text = shown(client.post(f"{page}/withdraw", headers=own), 404)
+        assert "这份申报表已撤回" in text
+        assert f'action="{page}/restore"' in text
+        assert client.get("/api/declarations").json()["total"] == 0
+        assert "网络故障处理时间" in shown(client.get(f"{page}?version=1"))
+        assert "网络故障处理时间" in shown(client.post(f"{page}/restore", headers=own))
+        assert client.get("/api/search?q=网络故障").json()["hits"][0]["id"] == FIRST.id
+        shown(client.post(f"{page}/restore", headers=own), 404)
 
 
 # When there is nothing to show
@@ -193,6 +376,8 @@ def form(rows: str) -> str:
     return f"项目支出绩效目标申报表\n（2022年度）\n项目名称\t政务外网运维费\n预算单位\t云岭县大数据中心\n{rows}"
 
 
+HEADS = "一级指标\t二级指标\t三级指标\t指标值\n"
+COSTLY = form(f"项目资金(万元)\t年度资金总额\t10\n{HEADS}产出指标\t成本指标\t线路租赁费\t99万元\n")
 TABLE = form("一级指标\t二级指标\t三级指标\t指标值\n产出指标\t质量指标\t网络故障处理时间\t4小时\n")
 
 
@@ -262,6 +447,21 @@ def test_targets_in_words(value: str, target: Target, said: list[str]) -> None:
     assert understood(value, [target]) == said
 
 
+def test_targets_are_underlined_where_they_stand() -> None:
+    value = "<b>30分钟内修复，丢包率5%"
+    read = [
+        Target("quantity", "30分钟内修复", "<=", 30, unit="min", label="修复", span=(3, 10)),
+        Target("quantity", "丢包率5%", "=", 5, unit="%", label="丢包率", span=(11, 16)),
+        Target("state", "没有位置"),
+    ]
+    marked_up = str(underlined(value, read, ["修复"]))
+    assert marked_up == (
+        '&lt;b&gt;<span class="target" title="读作：修复 ≤ 30 分钟；折合 ≤ 0.5 小时">30分钟内<mark>修复</mark></span>，'
+        '<span class="target" title="读作：丢包率 5 %">丢包率5%</span>'
+    )
+    assert str(underlined(None, read)) == ""
+
+
 def test_marking_escapes_and_finds_across_width() -> None:
     assert str(marked("<b>Ａ网络", ["a网"])) == "&lt;b&gt;<mark>Ａ网</mark>络"
     assert str(marked("网络网络", ["网络"])) == "<mark>网络网络</mark>"
@@ -272,102 +472,3 @@ def test_every_category_is_offered_once() -> None:
     labels = [label for _, below in forms.categories() for label in below]
     assert {"质量指标", "数量指标", "时效指标", "社会效益指标", "服务对象满意度指标"} <= set(labels)
     assert len(labels) == len(set(labels))
-
-
-# In a browser
-
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """A server in a process of its own over a small library: its address and token."""
-    with Library(tmp_path / "served", WORDS_ALONE) as library:
-        library.import_declarations([NETWORK, make_declaration("视频会议系统维护")])
-    command = [sys.executable, "-m", "perfkg.cli", "serve", "--port", "0", "--library", str(tmp_path / "served")]
-    environment = os.environ | {"PERFKG_ENCODER": "none"}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
-        assert server.stderr
-        address = token = ""
-        while not (address and token):
-            line = server.stderr.readline()
-            assert line, "the server ended"
-            address = address or next(iter(re.findall(r"at (http://\S+)", line)), "")
-            token = token or next(iter(re.findall(r"once: (\S+)", line)), "")
-        try:
-            yield address, token
-        finally:
-            server.terminate()
-            assert server.wait(10) in (0, -15)
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-def test_a_reviewer_searches_and_a_clerk_imports(
-    served: tuple[str, str], tmp_path: Path, width: int, height: int
-) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    address, token = served
-    asked: list[str] = []
-    faults: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-
-        def look(name: str) -> None:
-            page.screenshot(path=tmp_path / f"{name}-{width}.png")
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{name} is wider than the screen"
-
-        page.goto(address)
-        look("home")
-        page.keyboard.press("/")
-        page.keyboard.type("网络故障多久修好")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".hit mark")
-        look("search")
-        page.select_option("select[name=year]", "2021")
-        page.wait_for_url("**year=2021**")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#hit")
-        assert page.locator("#hit").is_visible()
-        look("declaration")
-        page.go_back()
-        assert page.input_value("select[name=year]") == "2021"
-
-        page.goto(f"{address}/login?next=/read")
-        page.fill("input[name=token]", token)
-        page.click("text=确定")
-        page.wait_for_url("**/read")
-        page.set_input_files("input[type=file]", {"name": "表.txt", "mimeType": "text/plain", "buffer": TABLE.encode()})
-        page.click("text=看看读成什么样")
-        page.wait_for_selector(".preview")
-        look("read")
-        page.click("text=导入资料库")
-        page.wait_for_selector("text=导入完成")
-        look("imported")
-        page.goto(f"{address}/library?q=政务外网")
-        assert page.locator("[data-hit]").all_inner_texts() == ["政务外网运维费"]
-        look("library")
-        page.goto(f"{address}/docs")
-        page.wait_for_selector("#swagger .opblock")
-        browser.close()
-    assert not faults
-    assert {re.sub(r"^(\w+://[^/]*).*", r"\1", url) for url in asked if not url.startswith("data:")} == {address}

@@ -12,6 +12,7 @@ from api.answers import Held, Text
 from api.html import page
 from api.pages import forms
 from api.pages.address import FormYear, address
+from api.pages.ask import answered
 from perfkg.search import Answer, indicator, more_like
 from perfkg.search import search as find
 
@@ -67,11 +68,14 @@ def search(
     }
     if like:
         answer, given = more_like(library, like, HITS), indicator(library, like)
-        return page(request, "search.html", answer=answer, given=given, **common, **_around(answer, {}, 1))
+        around = _around(answer, {}, 1)
+        return page(request, "search.html", answer=answer, given=given, told=None, **common, **around)
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
     answer = find(library, q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
-    return page(request, "search.html", answer=answer, given=None, **common, **_around(answer, state, number))
+    told = None if number > 1 or year or organization or category or ignore else answered(library, q)
+    around = _around(answer, state, number)
+    return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)
 
 
 def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from perfkg.compare import Group, Row
 WIDTH, MARGIN, STEP = 880, 60, 11
 """Of the drawing, in its own units: its width, the free space at either side, and the distance of stacked dots."""
 
-_STACK = 7
+_HIGHEST = 120
+"""Of a stack; the dots of a taller one lie partly upon one another."""
+
 _WIDE = 50
 """Numbers that span more than this many times the smallest are drawn by their logarithms."""
 
@@ -63,12 +65,14 @@ def strip(group: Group) -> Strip | None:
     if len(ends) < 2:
         return None
     place, logarithmic = _scale(min(ends), max(ends))
-    base = 24 + STEP * min(_STACK, max(Counter(round(place(_start(row)) / STEP) for row in group.rows).values()))
+    tallest = max(Counter(round(place(_start(row)) / STEP) for row in group.rows).values())
+    step = min(STEP, _HIGHEST / tallest)
+    base = round(24 + step * tallest)
     quartiles = [place(one) for one in group.quartiles or ()]
     return Strip(
         height=base + 34,
         base=base,
-        dots=tuple(_dots(group, place, base)),
+        dots=tuple(_dots(group, place, base, step)),
         ticks=tuple(_ticks(group, place, min(ends), max(ends))),
         box=(quartiles[0], max(2.0, round(quartiles[2] - quartiles[0], 1))) if quartiles else None,
         median=quartiles[1] if quartiles else None,
@@ -88,13 +92,13 @@ def _start(row: Row) -> float:
     return next((one for one in (row.number, row.low, row.high) if one is not None), 0.0)
 
 
-def _dots(group: Group, place: Callable[[float], float], base: int) -> Iterable[Dot]:
-    """Dots that would cover each other are stacked; a tall stack ends in dots upon one another."""
+def _dots(group: Group, place: Callable[[float], float], base: int, step: float) -> Iterable[Dot]:
+    """Dots that would cover each other are stacked."""
     stacked: Counter[int] = Counter()
     for row in sorted(group.rows, key=_start):
         x = place(_start(row))
         column = round(x / STEP)
-        y = base - 10 - STEP * min(stacked[column], _STACK - 1)
+        y = round(base - 10 - step * stacked[column], 1)
         stacked[column] += 1
         said = amount(_start(row), group.unit, row.high if row.number is None else None)
         label = "，".join(part for part in (said, row.project, row.organization, row.year and f"{row.year}年") if part)

@@ -1,4 +1,4 @@
-"""Fetches the scripts of others that the pages use, from their npm packages: `python api/pages/vendor.py`.
+"""Fetches the scripts of others that the pages and their tests use, from npm packages: `python api/pages/vendor.py`.
 
 Only the files named here are kept, with the licence and the version beside them, so that the pages load nothing from
 outside. Run it again to move to the version written here.
@@ -11,22 +11,24 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "static" / "vendor"
+PAGES = Path(__file__).parent / "static" / "vendor"
+TESTS = Path(__file__).parents[2] / "tests" / "vendor"
 
 PACKAGES = {
-    ("swagger-ui-dist", "5.35.0"): ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"),
+    ("swagger-ui-dist", "5.35.0", PAGES): ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"),
+    ("axe-core", "4.14.1", TESTS): ("axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt"),
 }
-"""Package and version, and which of its files are needed."""
+"""Package, version and where it goes, and which of its files are needed."""
 
 
-def fetch(name: str, version: str, wanted: tuple[str, ...]) -> None:
-    """Unpacks the `wanted` files of an npm package into a folder of its own under `static/vendor`."""
-    target = FOLDER / name
+def fetch(name: str, version: str, folder: Path, wanted: tuple[str, ...]) -> None:
+    """Unpacks the `wanted` files of an npm package into a folder of its own under `folder`."""
+    target = folder / name
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", folder]
+    with tempfile.TemporaryDirectory() as packed:
+        command = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", packed]
         subprocess.run(command, check=True)
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+        with tarfile.open(next(Path(packed).glob("*.tgz"))) as archive:
             for file in wanted:
                 content = archive.extractfile(f"package/{file}")
                 if content is None:
@@ -36,5 +38,5 @@ def fetch(name: str, version: str, wanted: tuple[str, ...]) -> None:
 
 
 if __name__ == "__main__":
-    for (package, number), files in PACKAGES.items():
-        fetch(package, number, files)
+    for package, files in PACKAGES.items():
+        fetch(*package, files)
