@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import WORDS_ALONE, make_declaration
 
-from perfkg import sparql
+from perfkg import sparql, targets
 from perfkg.library import Library
+from perfkg.records import Declaration
 from perfkg.search import search
 from perfkg.search.matching import finder
 from perfkg.sparql.matching import SEARCHES, resolve
 from perfkg.sparql.searches import DEFAULT
 
 CASES = json.loads((Path(__file__).parent / "cases" / "sparql_matches.json").read_text("utf-8"))
+DOCS = (Path(__file__).parents[1] / "docs" / "sparql.md").read_text("utf-8")
 ROWS = (
     ("项目完成", "数量指标", "网络线路数量", "12条"),
     ("项目完成", "质量指标", "网络故障处理时间", "24小时"),
@@ -31,11 +35,16 @@ ROAD = (
 )
 
 
+def _understood(one: Declaration) -> Declaration:
+    rows = (replace(row, targets=targets.read(row.value, row.name, one.year)) for row in one.indicators)
+    return replace(one, indicators=tuple(rows))
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with Library(tmp_path_factory.mktemp("matching") / "library", WORDS_ALONE) as opened:
         road = make_declaration("县道日常养护", "云岭县交通运输局", 2022, rows=ROAD)
-        opened.import_declarations([make_declaration(rows=ROWS), road])
+        opened.import_declarations([_understood(one) for one in (make_declaration(rows=ROWS), road)])
         opened.catch_up()
         yield opened
 
@@ -154,3 +163,12 @@ def test_searches_have_a_limit_and_cost_little_when_there_are_many() -> None:
     with pytest.raises(sparql.InvalidQuery, match=f"最多 {SEARCHES} 次"):
         resolve(many, _found)
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("query", re.findall("```sparql\n(.*?)```", DOCS, re.DOTALL))
+def test_the_queries_of_the_documentation_are_answered(pool: sparql.Pool, library: Library, query: str) -> None:
+    assert _rows(pool, query)
+
+
+def test_the_documentation_lists_all_kept_queries() -> None:
+    assert re.findall(r"^\| `([a-z-]+)` \|", DOCS, re.MULTILINE) == [one.name for one in sparql.named_queries()]
