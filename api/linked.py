@@ -61,6 +61,7 @@ def _service(endpoint: str, triples: int) -> Iterator[Triple]:
     yield Triple(me, _sd("endpoint"), me)
     yield Triple(me, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     yield Triple(me, _sd("feature"), _sd("UnionDefaultGraph"))
+    yield Triple(me, _sd("propertyFeature"), term("perfkg:matches"))
     for name in (*SOLUTIONS, *GRAPHS):
         yield Triple(me, _sd("resultFormat"), NamedNode(_FORMAT_IRIS + _W3C_FORMATS[name]))
     yield Triple(me, _sd("defaultDataset"), data)

@@ -173,6 +173,12 @@ def test_a_query_by_meaning_finds_what_the_search_of_the_api_finds(client: TestC
     ]
 
 
+def test_the_service_description_names_the_search(client: TestClient) -> None:
+    answer = client.get("/sparql", headers={"Accept": "application/n-triples"})
+    feature = "<http://www.w3.org/ns/sparql-service-description#propertyFeature>"
+    assert f"{feature} <https://perfkg.example/ontology#matches> ." in answer.text
+
+
 def test_a_search_for_nothing_is_refused_in_words(client: TestClient) -> None:
     answer = client.get("/sparql", params={"query": "ASK { ?i perfkg:matches ' ' }"})
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
