@@ -71,13 +71,14 @@ def _report(title: str, library: Library, questions: list[Question], key: Key, l
 def _run(library: Library, questions: list[Question], key: Key, share: float) -> list[Scores]:
     usual, search.MEANING = search.MEANING, share
     try:
-        return [_measure(question.grades, [key(hit) for hit in _hits(library, question)]) for question in questions]
+        return [_measure(question.grades, _found(library, question, key)) for question in questions]
     finally:
         search.MEANING = usual
 
 
-def _hits(library: Library, question: Question) -> tuple[Hit, ...]:
-    return search.search(library, question.text, limit=10).hits
+def _found(library: Library, question: Question, key: Key) -> list[str]:
+    """The ten best keys; indicators that share one (the same row of several years) count once."""
+    return list(dict.fromkeys(key(hit) for hit in search.search(library, question.text, limit=40).hits))[:10]
 
 
 def _measure(grades: Mapping[str, int], keys: list[str]) -> Scores:
