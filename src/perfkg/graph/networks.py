@@ -145,4 +145,4 @@ def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     found = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
     assert isinstance(found, QuerySolutions)
     for row in found:
-        yield {name.value: row[name].value for name in found.variables if row[name] is not None}  # type: ignore[union-attr]
+        yield {name.value: row[name].value for name in found.variables if row[name] is not None}
