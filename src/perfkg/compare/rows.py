@@ -138,8 +138,10 @@ def left_out(hit: Hit, reason: str | None = None) -> LeftOut:
 def left_out_alone(one: Placed) -> LeftOut:
     """A target that nothing else can be compared with."""
     row = one.row
-    kind = f"{one.measure.label}，单位{one.unit}" if one.measure else f"单位{one.unit}"
-    reason = f"相近的指标里只有这个项目有这种数（{kind}），没有可比的"
+    if one.measure:
+        reason = f"相近的指标里只有这个项目有{one.measure.label}的数（单位{one.unit}），没有可比的"
+    else:
+        reason = f"没有名称相近、单位同是{one.unit}的其他项目可比"
     return LeftOut(row.id, row.project, row.organization, row.year, row.name, row.value, reason, row.declaration)
 
 
