@@ -173,6 +173,12 @@ def test_a_query_by_meaning_finds_what_the_search_of_the_api_finds(client: TestC
     ]
 
 
+def test_a_kept_query_by_meaning_is_answered_with_its_parameter(client: TestClient) -> None:
+    answer = client.get("/api/queries/alike", params={"text": "光纤租赁", "format": "csv"})
+    assert answer.status_code == 200, answer.text
+    assert answer.text.splitlines()[1].split(",")[1:3] == ["光纤租赁费", "4.8万元"]
+
+
 def test_the_service_description_names_the_search(client: TestClient) -> None:
     answer = client.get("/sparql", headers={"Accept": "application/n-triples"})
     feature = "<http://www.w3.org/ns/sparql-service-description#propertyFeature>"
