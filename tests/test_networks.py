@@ -58,9 +58,9 @@ def test_projects_are_joined_by_how_many_and_how_close_their_comparable_indicato
         for one, other, about in graph.edges(data=True)
     }
     assert edges == {
-        ("项目1", "项目2"): (2, 1.75),  # 24 h and 12 h; the same
-        ("项目1", "项目3"): (1, 1.0),
-        ("项目2", "项目3"): (1, 1.0),
+        ("项目1", "项目2"): (2, 1.3809),  # 24 h and 12 h, .75; the same, but three have it, 1 / log2(3)
+        ("项目1", "项目3"): (1, 0.6309),
+        ("项目2", "项目3"): (1, 0.6309),
         ("项目4", "项目5"): (1, 0.5),
     }
     assert [(one.name, len(one.projects)) for one in networks.communities(graph)] == [
@@ -82,7 +82,7 @@ def test_what_stands_around_a_project_and_an_indicator(projects: GraphStore) -> 
     found = networks.neighbourhood(projects.store, project)
     assert json.loads(json.dumps(found)) == found
     assert (found["centre"], [node["label"] for node in found["nodes"]]) == (project, ["项目1", "项目2", "项目3"])
-    assert {(edge["shared"], edge["weight"]) for edge in found["edges"]} == {(2, 1.75), (1, 1.0)}
+    assert {(edge["shared"], edge["weight"]) for edge in found["edges"]} == {(2, 1.3809), (1, 0.6309)}
     narrow = networks.neighbourhood(projects.store, project, limit=1)
     assert ([node["label"] for node in narrow["nodes"]], narrow["more"]) == (["项目1", "项目2"], 1)
     of_one = networks.neighbourhood(projects.store, iri("indicator", "d1-1").value)
@@ -97,7 +97,12 @@ def test_the_network_as_a_file_joins_projects(projects: GraphStore, tmp_path: Pa
     projects.export(tmp_path / f"network.{ending}")
     graph = getattr(networkx, f"read_{ending}")(tmp_path / f"network.{ending}")
     kinds = [about for _, _, about in graph.edges(data=True) if about["kind"] == "comparable"]
-    assert sorted((about["shared"], about["weight"]) for about in kinds) == [(1, 0.5), (1, 1.0), (1, 1.0), (2, 1.75)]
+    assert sorted((about["shared"], about["weight"]) for about in kinds) == [
+        (1, 0.5),
+        (1, 0.6309),
+        (1, 0.6309),
+        (2, 1.3809),
+    ]
     named = {
         about["label"]: about.get("community") for _, about in graph.nodes(data=True) if about["kind"] == "project"
     }

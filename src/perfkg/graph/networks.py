@@ -1,12 +1,13 @@
 """Projects as a network: joined where they have comparable indicators, in communities named by what they share.
 
-Two indicators are comparable here if they have the same name and numbers of the same canonical unit; a name that more
-than COMMON projects use (群众满意度) says nothing about any two of them and joins nobody.
+Two indicators are comparable here if they have the same name and numbers of the same canonical unit. The more projects
+use a name (群众满意度), the less it says about any two of them; one that more than COMMON use joins nobody.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -44,12 +45,18 @@ _OF = "SELECT ?project { { ?d schema:about %(node)s ; schema:about ?project } UN
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What two projects share: an indicator's `name`, the `unit` it is compared in, and how `close` the two are, from
-    .5 (as far apart as numbers can be) to 1 (the same).
+    .5 (as far apart as numbers can be) to 1 (the same). `holders` is how many projects have it.
     """
 
     name: str
     unit: str
     close: float
+    holders: int
+
+    @property
+    def weight(self) -> float:
+        """How much it joins: its closeness where no others have it, half of it where four have, and so on."""
+        return self.close / math.log2(self.holders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Community:
 def joined(store: Store, around: str | None = None) -> Any:
     """A networkx Graph of projects (by IRI, with `label` and `owner`), joined where they have comparable indicators.
 
-    An edge has `topics` (a tuple of Topic), `shared` (how many) and `weight` (the sum of their closeness). Of a project
+    An edge has `topics` (a tuple of Topic), `shared` (how many) and `weight` (the sum of theirs). Of a project
     or an indicator `around`, only what is compared with its own is looked at.
     """
     import networkx
@@ -80,7 +87,7 @@ def joined(store: Store, around: str | None = None) -> Any:
         # Rows come by year: the latest number of a project stands.
         holders[row["topic"], row["unit"]][row["project"]] = float(row["number"])
     for one, other, topics in _pairs(holders):
-        graph.add_edge(one, other, topics=topics, shared=len(topics), weight=round(sum(t.close for t in topics), 4))
+        graph.add_edge(one, other, topics=topics, shared=len(topics), weight=round(sum(t.weight for t in topics), 4))
     return graph
 
 
@@ -116,7 +123,7 @@ def _pairs(holders: dict[tuple[str, str], dict[str, float]]) -> Iterator[tuple[s
     for (name, unit), numbers in sorted(holders.items()):
         if len(numbers) <= COMMON:
             for one, other in combinations(sorted(numbers), 2):
-                between[one, other].append(Topic(name, unit, _closeness(numbers[one], numbers[other])))
+                between[one, other].append(Topic(name, unit, _closeness(numbers[one], numbers[other]), len(numbers)))
     for (one, other), topics in between.items():
         yield one, other, tuple(topics)
 
@@ -131,7 +138,10 @@ def _closeness(one: float, other: float) -> float:
 
 def _community(graph: Any, projects: Iterable[str]) -> Community:
     among = graph.subgraph(projects)
-    shared = Counter(topic.name for _, _, about in among.edges(data=True) for topic in about["topics"])
+    shared: dict[str, float] = defaultdict(float)
+    for _, _, about in among.edges(data=True):
+        for topic in about["topics"]:
+            shared[topic.name] += topic.weight
     ranked = sorted(shared, key=lambda name: (-shared[name], name))
     return Community(tuple(sorted(among)), tuple(ranked[:_NAMED_BY]))
 
