@@ -88,6 +88,22 @@ def xlsx(forms: Sequence[Form]) -> bytes:
     return stream.getvalue()
 
 
+def export(columns: Sequence[str], projects: Sequence[tuple[Sequence[Any], Sequence[Sequence[Any]]]]) -> bytes:
+    """One sheet, a row an indicator: the cells of a project, merged down, and beside them those of each indicator."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(columns)
+    for own, rows in projects:
+        first = sheet.max_row + 1
+        for number, row in enumerate(rows):
+            sheet.append([*(own if not number else [None] * len(own)), *row])
+        for column in range(1, len(own) + 1):
+            sheet.merge_cells(start_row=first, end_row=sheet.max_row, start_column=column, end_column=column)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def word(forms: Sequence[Form]) -> bytes:
     """Title paragraphs and one table a form, cells merged."""
     document: Any = docx.Document()

@@ -55,12 +55,13 @@ def trace(name: str, data: bytes) -> list[tuple[Traced, ...]]:
 
 
 def read(path: Path) -> list[Declaration]:
-    """The declarations of one file, read in this process. InvalidFile if there is none or it cannot be read."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidFile("文件打不开", path.name, "请确认文件存在并且有权读取") from error
-    return read_data(path.name, data)
+    """The declarations of one file, read in a child process as by `read_all`. InvalidFile if it is refused."""
+    found: list[Declaration] = []
+    for outcome in read_all([path], workers=1):
+        if outcome.refusal:
+            raise outcome.refusal
+        found.extend(outcome.declarations)
+    return found
 
 
 def read_all(paths: Iterable[Path], workers: int | None = None) -> Iterator[Outcome]:
