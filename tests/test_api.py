@@ -215,14 +215,14 @@ def test_compare_and_suggest(client: TestClient) -> None:
 
 def test_search_is_paged_and_given_as_a_table(client: TestClient) -> None:
     everything = client.get("/api/search?q=网络故障满意度教室").json()
-    assert everything["total"] == 3
+    assert everything["total"] == len(everything["hits"]) == 4
     names = [hit["name"] for hit in everything["hits"]]
-    pages = [client.get(f"/api/search?q=网络故障满意度教室&limit=1&offset={at}").json()["hits"] for at in range(4)]
+    pages = [client.get(f"/api/search?q=网络故障满意度教室&limit=1&offset={at}").json()["hits"] for at in range(5)]
     assert [hit["name"] for page in pages for hit in page] == names
     table = client.get("/api/search?q=网络故障满意度教室&format=csv")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.headers["content-disposition"].startswith("attachment")
-    assert len(table.content.decode("utf-8-sig").splitlines()) >= 4
+    assert len(table.content.decode("utf-8-sig").splitlines()) >= 5
     assert client.get("/api/search?q=网络&format=xlsx").content.startswith(b"PK")
 
 
@@ -301,8 +301,9 @@ def test_named_queries_run_by_name(client: TestClient) -> None:
     queries = {one["name"]: one for one in client.get("/api/queries").json()["queries"]}
     assert len(queries) >= 15
     assert all(one["question"] for one in queries.values())
-    rows = client.get("/api/queries/network-maintenance?word=故障").json()["results"]["bindings"]
-    assert [row["written"]["value"] for row in rows] == ["24小时"]
+    for least, projects in ((100_000, {"网络运行维护费", "校舍维修"}), (100_001, set())):
+        rows = client.get(f"/api/queries/largest-projects?least={least}").json()["results"]["bindings"]
+        assert {row["projectName"]["value"] for row in rows} == projects
     table = client.get("/api/queries/network-maintenance", params={"word": '" } #', "format": "csv"})
     assert table.headers["content-type"].startswith("text/csv")
     assert len(table.text.splitlines()) == 1
@@ -327,7 +328,7 @@ def test_bad_input_is_never_a_fault_of_ours(client: TestClient, hostile: str) ->
     for path in GET:
         answer = client.get(path + hostile)
         assert answer.status_code < 500, (path, answer.text)
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and not path.startswith("/query?query="):  # the page shows the fault in its place
             problem(answer, answer.status_code)
 
 
