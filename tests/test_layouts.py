@@ -48,6 +48,7 @@ def said(one: Declaration, wanted: dict[str, Any]) -> dict[str, Any]:
             for row in one.indicators
         ],
         "notes": [row.note for row in one.indicators],
+        "unsure": [row.unsure for row in one.indicators],
         "leftovers": [left.text for left in one.leftovers],
     }
     return {key: facts[key] for key in wanted}

@@ -78,6 +78,7 @@ class _Cutter:
         self.text, self.roles = text, roles
         numeric = [index for index, role in enumerate(roles) if role in _NUMERIC]
         self.last = numeric[-1] if len(numeric) > 1 else 0
+        self.ahead = [frozenset(roles[index:]) for index in range(len(roles) + 1)]
         self.measured = measured(text) if "explain" in roles else frozenset()
         self.seams = seams(text, roles, celled=celled)
         self.best = lru_cache(maxsize=None)(self._best)
@@ -120,8 +121,13 @@ class _Cutter:
                 beyond = self._beyond(role, at, text)
                 own += _AS_PRINTED - empty if beyond > at + 1 else 0.0
                 kept = (text if role == "value" else value, text if role == "weight" else weight)
-                cost, rows = self.best(end, beyond, *kept)
+                cost, rows = self.best(end, beyond, *self._needed(beyond, *kept))
                 yield own + cost, (((role, start, end), *rows[0]), *rows[1:])
+
+    def _needed(self, index: int, value: str, weight: str) -> tuple[str, str]:
+        """The value and the weight as far as a cell still to come is compared with them: fewer cases to solve."""
+        ahead = self.ahead[index]
+        return value if "actual" in ahead else "", weight if "score" in ahead else ""
 
     def _beyond(self, role: str, at: int, text: str) -> int:
         """The role after a field; a run of digits as the value stands for the numbers that ought to follow too."""
