@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from perfkg.reading.identity import declaration_id, indicator_id
 from perfkg.reading.layouts import Form
-from perfkg.reading.layouts.entries import Entry
+from perfkg.reading.layouts.entries import Entry, unbroken
 from perfkg.reading.layouts.head import Head, funding
 from perfkg.records import Declaration, Indicator, Repair, Source, Target
 from perfkg.text import fold, strip_html
@@ -36,7 +36,7 @@ class _Facts:
 
     def split(self, role: str) -> tuple[str | None, str | None]:
         """The text of a label and the code printed before or after it: [066]…, 219001-…, …（216）."""
-        text = self.clean(role)
+        text = unbroken(self.clean(role) or "") or None
         if not text or not (found := _CODED.fullmatch(text)):
             return text, None
         bare = found["name"] or found["named"]

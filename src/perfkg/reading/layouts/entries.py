@@ -78,7 +78,12 @@ def _text(row: Row, role: str) -> str | None:
 
 def joined(pieces: list[Piece] | tuple[Piece, ...]) -> str:
     """The texts of pieces as one: broken lines closed, HTML left-overs gone."""
-    return _BREAK.sub(_closed, " ".join(strip_html(piece.text).strip() for piece in pieces))
+    return unbroken(" ".join(strip_html(piece.text).strip() for piece in pieces))
+
+
+def unbroken(text: str) -> str:
+    """The text with its lines put together: no blank between Chinese words, one between others."""
+    return _BREAK.sub(_closed, text)
 
 
 def _closed(found: re.Match[str]) -> str:
