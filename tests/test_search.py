@@ -182,7 +182,7 @@ def test_pages_follow_one_another(county: Library) -> None:
 
 
 def test_facets_count_places(county: Library) -> None:
-    facets = search(county, "满意度").facets
+    facets = search(county, "满意度", faceted=True).facets
     assert {one["value"]: one["count"] for one in facets["year"]} == {"2021": 18, "2022": 21}
     assert {one["value"] for one in facets["organization"]} >= {"云岭县公安局", "云岭县交通运输局"}
     assert any(one["value"] == "服务对象满意度指标" for one in facets["category"])

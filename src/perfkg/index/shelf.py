@@ -6,7 +6,7 @@ The change is a document of its own, committed together with the rest: the index
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,12 +100,15 @@ class Shelf:
         """How many documents hold a token."""
         return int(self._searcher.doc_freq(field, token))
 
-    def totals(self, query: Any, field: str, most: int) -> dict[str, int]:
-        """The most frequent values of a fast field over the documents of a query."""
-        wanted = {"values": {"terms": {"field": field, "size": most}}}
+    def totals(self, query: Any, fields: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """Of each fast field the most frequent values (so many) over the documents of a query."""
+        wanted = {field: {"terms": {"field": field, "size": most}} for field, most in fields.items()}
         with damage(self.folder):
-            buckets = self._searcher.aggregate(query, wanted)["values"]["buckets"]
-            return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
+            found = self._searcher.aggregate(query, wanted)
+            return {
+                field: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[field]["buckets"]}
+                for field in fields
+            }
 
     def _open(self, writing: bool) -> None:
         from tantivy import Index, TextAnalyzerBuilder, Tokenizer

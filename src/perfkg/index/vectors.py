@@ -25,7 +25,7 @@ _FILE, _MANIFEST = "vectors.faiss", "manifest.json"
 _EXACT = 20_000
 """Up to so many chosen rows are compared one by one, which misses none."""
 
-_PROBED = 16
+_PROBED = 8
 """One cell of so many is looked into; measured by `recall`."""
 
 _PER_CELL = 40
@@ -75,6 +75,8 @@ class Vectors:
         import numpy as np
 
         self._index = faiss.read_index(str(file))
+        if hasattr(self._index, "nlist"):
+            self._index.nprobe = self._index.nlist // _PROBED
         self._sum = np.array(about["sum"], np.float64)
         self._keys = set(_keys(self._index))
         self.change = self._saved = int(about["change"])

@@ -153,9 +153,10 @@ class Words:
         context: Terms | None = None,
         near: Iterable[int] = (),
     ) -> list[Spot]:
-        """Places that have one of the texts `keys` (any where None) and pass, those of fitting contexts first.
+        """Places that have one of the texts `keys` (any where None) and pass.
 
-        A context fits by the words of `context` (BM25), or because it is one of those `near` in meaning.
+        With `context` or `near`, only those of fitting contexts, best first: a context fits by the words of `context`
+        (BM25), or because it is one of those `near` in meaning.
         """
         from tantivy import Occur, Query
 
@@ -174,13 +175,11 @@ class Words:
         close = set(near)
         if close:
             should.append(Query.const_score_query(Query.term_set_query(schema, "context", list(close)), _NEAR))
-        if keys is None and should:
+        if should:
             must.append(Query.boolean_query([(Occur.Should, part) for part in should]))
-            should = []
         if not must:
             return []
-        parts = [(Occur.Must, part) for part in must] + [(Occur.Should, part) for part in should]
-        hits = self._places.find(Query.boolean_query(parts), limit)
+        hits = self._places.find(Query.boolean_query([(Occur.Must, part) for part in must]), limit)
         return list(self._spots(hits, close))
 
     def _spots(self, hits: list[tuple[float, Any]], close: set[int]) -> Iterator[Spot]:
@@ -220,13 +219,13 @@ class Words:
         both = [(Occur.Must, self._is("key", key)), *((Occur.Must, one) for one in self._filters(filters))]
         return self._places.count(Query.boolean_query(both))
 
-    def totals(self, keys: Iterable[int], filters: Filters, field: str, most: int) -> dict[str, int]:
-        """The most frequent values of organization, concept, year or kind over the places of the texts `keys`."""
+    def totals(self, keys: Iterable[int], filters: Filters, fields: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """The most frequent values (so many) of organization, concept, year or kind over the places of texts `keys`."""
         from tantivy import Occur, Query
 
         chosen = Query.term_set_query(self._places.schema, "key", list(keys))
         both = [(Occur.Must, chosen), *((Occur.Must, one) for one in self._filters(filters))]
-        return self._places.totals(Query.boolean_query(both), field, most)
+        return self._places.totals(Query.boolean_query(both), fields)
 
     def documents(self, spots: Sequence[Spot]) -> list[Document]:
         """The indicators at `spots`."""

@@ -36,8 +36,8 @@ _SAMPLE = 100
 class Answer:
     """Hits, best first, with the snapshot they were made from and what the asker should know (in Chinese).
 
-    `total` counts the hits that can be paged to, `chips` are what the question was taken to name, `facets` how many
-    of the places found are of which year, organization, category and kind of target.
+    `total` counts the hits that can be paged to, `chips` are what the question was taken to name, `facets` (where asked
+    for) how many of the places found are of which year, organization, category and kind of target.
     """
 
     hits: tuple[Hit, ...]
@@ -58,11 +58,12 @@ def search(
     offset: int = 0,
     ignore: Collection[str] = (),
     grouped: bool = False,
+    faceted: bool = False,
 ) -> Answer:
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
     `category` is a word for it (质量指标, 产出), `organization` a part of a name. `ignore` are the texts of chips to be
-    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them.
+    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them; `faceted` counts places for the facets.
     Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
     """
     text = checked(text)
@@ -82,7 +83,7 @@ def search(
         tuple(library.notices),
         total,
         tuple(question.soft),
-        facets(library.words, ranked, filters),
+        facets(library.words, ranked, filters) if faceted else {},
     )
 
 
@@ -94,7 +95,7 @@ def more_like(library: Library, id: str, limit: int = 10) -> Answer:
         return Answer((), library.snapshot, tuple(library.notices))
     answer = search(library, text, limit=limit + 1, grouped=True)
     others = tuple(one for one in answer.hits if one.id != id and id not in {place.id for place in one.places})
-    return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1), (), answer.facets)
+    return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1))
 
 
 def indicator(library: Library, id: str) -> Hit:

@@ -67,7 +67,7 @@ def facets(words: Words, ranked: Ranked, filters: Filters) -> Json:
     keys = list(dict.fromkeys(one.spot.key for _, one in ranked))[:_FACETED]
     if not keys:
         return {}
-    counted = {name: words.totals(keys, filters, name, most) for name, most in _FACETS.items()}
+    counted = words.totals(keys, filters, _FACETS)
     categories: dict[str, int] = {}
     for id, count in counted.pop("concept").items():
         known = schemes.get(id)

@@ -23,9 +23,10 @@ CONTEXT_WORDS = 0.5
 
 _TEXTS = 200
 _PLACES = 300
-_ALONE = 40
+_ALONE = 100
+_SURE = 20
 _CONTEXTS = 50
-_SELECTIVE = 12_000
+_SELECTIVE = 10_000
 """A filter that leaves fewer places is applied before the search, which then misses none of them."""
 
 _WIDE = 1000
@@ -54,17 +55,21 @@ def candidates(words: Words, meaning: Meaning | None, question: Question, filter
         keys |= _texts(words, dense, question, both(filters, soft))
     spots = {spot.order: spot for spot in words.places(None, filters, _TEXTS, question.around, near)}
     keys |= {spot.key for spot in spots.values()}
+    spots |= {spot.order: spot for spot in words.places(keys, filters, _PLACES, question.around, near)}
+    said = _Said(words, dense, question, keys)
     fits: dict[int, set[Chip]] = {}
     for chip, soft in question.soft.items():
-        found = words.places(keys, both(filters, soft), _PLACES, question.around, near)
+        found = words.places(keys, both(filters, soft), _PLACES)
+        found += words.places(keys, both(filters, soft), _PLACES, question.around, near)
         spots |= {spot.order: spot for spot in found}
         for spot in found:
             fits.setdefault(spot.order, set()).add(chip)
-    spots |= {spot.order: spot for spot in words.places(keys, filters, _PLACES, question.around, near)}
-    said = _Said(words, dense, question, keys)
     # A text that stands in no fitting context anywhere is shown by any of its places, if it is good enough alone.
-    for key in said.best(keys - {spot.key for spot in spots.values()})[:_ALONE]:
-        spots |= {spot.order: spot for spot in words.places([key], filters, 1)}
+    left = said.best(keys - {spot.key for spot in spots.values()})[:_ALONE]
+    found = words.places(left, filters, _PLACES) if left else []
+    for key in set(left[:_SURE]) - {spot.key for spot in found}:
+        found += words.places([key], filters, 1)
+    spots |= {spot.order: spot for spot in found}
     return said.judged(list(spots.values()), fits)
 
 
