@@ -36,12 +36,17 @@ def export(file: Path, folder: Path) -> None:
 
 
 @main.command()
+@click.option("--recall", is_flag=True, help="Also measure the vector index against exact search.")
 @LIBRARY
 @JSON
-def info(folder: Path, as_json: bool) -> None:
+def info(recall: bool, folder: Path, as_json: bool) -> None:
     """Show what is in the library and the state of its projections."""
+    from perfkg.search import recall as measured
+
     with opened(folder) as library:
         facts = library.info()
+        if recall:
+            facts["recall"] = measured(library)
     if as_json:
         click.echo(dump(facts))
         return
@@ -49,6 +54,8 @@ def info(folder: Path, as_json: bool) -> None:
     click.echo(f"申报表 {facts['declarations']} 份，指标 {facts['indicators']} 条，单位 {facts['organizations']} 个")
     for name, state in facts["projections"].items():
         click.echo(f"  {name}：{dump(state)}")
+    if recall:
+        click.echo(f"  前十条召回率（对照精确检索）：{facts['recall']}")
 
 
 @main.command()
