@@ -61,7 +61,8 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
     places = {"name": _NAME, "objective": _OBJECTIVE, "indicators": _INDICATORS, "anywhere": _ANYWHERE}
     lines = [*_scope(slots), _money(slots)]
     if topic:
-        lines.append(places[where].replace("%", topic.sparql("?text")))
+        found = places[where].replace("%", topic.sparql("?text"))
+        lines = [*lines, found] if where == "name" else [found, *lines]
     if slots.number and slots.measure == "funding" and slots.subject != "organizations":
         lines.append(_compared("?total", slots))
     return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
@@ -73,19 +74,28 @@ def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool 
     `where` is title (category and name), row (the value as well), or project: then the project's name may hold a part
     of the topic, the row the last part (道路项目的满意度).
     """
-    lines = [*_scope(slots), _money(slots), _INDICATOR]
-    if slots.category:
-        lines.append(_of_category(slots.category))
+    number = slots.number if slots.measure is None else None
+    lines = [*_narrowing(slots, topic, where), "?form perfkg:indicator ?row .", *_scope(slots)]
+    lines += [_money(slots), _INDICATOR]
     if topic:
         lines += _holding(topic, where)
-    if number := slots.number if slots.measure is None else None:
-        lines += [_TARGET, _compared("?number", slots)]
-        if number.kind == "frequency":
-            lines.append("?target a perfkg:FrequencyTarget .")
-    elif numbered:
+    if numbered and not number:
         lines.append(f"OPTIONAL {{ {_TARGET} }}")
     columns = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
     return _query(columns, lines, "?organization ?year ?indicator ?number")
+
+
+def _narrowing(slots: Understanding, topic: Topic | None, where: str) -> Iterator[str]:
+    """What leaves few indicators, first: on a large graph all that follows is asked of these alone."""
+    if slots.number and slots.measure is None:
+        often = " ?target a perfkg:FrequencyTarget ." if slots.number.kind == "frequency" else ""
+        yield f"{{ SELECT ?row ?number ?unit {{ {_TARGET}{often}  {_compared('?number', slots)} }} }}"
+    if slots.category:
+        yield _of_category(slots.category)
+    if topic and not slots.category and (slots.number is None or slots.measure is not None):
+        said = "schema:name|perfkg:level2" if where == "title" else "schema:name|perfkg:level2|perfkg:value"
+        first = (topic.last if where == "project" else topic).longest.sparql("?said")
+        yield f"{{ SELECT DISTINCT ?row {{ ?row {said} ?said  FILTER({first}) }} }}"
 
 
 def _holding(topic: Topic, where: str) -> list[str]:
@@ -104,12 +114,12 @@ def lacking(slots: Understanding, topic: Topic | None) -> str:
         inner += [f"OPTIONAL {{ ?row {predicate} ?{name} }}" for predicate, name in texts]
         inner += [_TEXT, f"FILTER({topic.sparql('?text')})"]
     body = "\n    ".join(inner)
-    lines = [*_scope(slots), _money(slots), f"FILTER NOT EXISTS {{\n    {body}\n  }}"]
+    lines = [*_scope(slots), _money(slots), f"MINUS {{\n    {body}\n  }}"]
     return _query("?declaration ?project ?organization ?year ?total", lines, "?organization ?year ?project")
 
 
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
-_INDICATOR = """?form perfkg:indicator ?row . ?row dcterms:identifier ?indicator .
+_INDICATOR = """?row dcterms:identifier ?indicator .
   OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
   OPTIONAL { ?row perfkg:value ?value }  OPTIONAL { ?row perfkg:actual ?actual }"""
 _TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
@@ -118,16 +128,13 @@ _BOTH = 'BIND(CONCAT(COALESCE(?project, ""), " ", ?text) AS ?both)'
 _TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
 _NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'
 _OBJECTIVE = "?form perfkg:objective ?text .\n  FILTER(%)"
-_INDICATORS = """FILTER EXISTS {
-    ?form perfkg:indicator ?row .
-    OPTIONAL { ?row schema:name ?name }  OPTIONAL { ?row perfkg:value ?value }
-    BIND(CONCAT(COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)
-    FILTER(%)
-  }"""
-_ANYWHERE = """FILTER EXISTS {
-    { ?form perfkg:projectAsWritten|perfkg:objective ?text } UNION { ?form perfkg:indicator/(schema:name|perfkg:value) ?text }
-    FILTER(%)
-  }"""
+_INDICATORS = (
+    "{ SELECT DISTINCT ?form { ?form perfkg:indicator ?row . ?row schema:name|perfkg:value ?text  FILTER(%) } }"
+)
+_ANYWHERE = """{ SELECT DISTINCT ?form {
+    { ?form perfkg:projectAsWritten|perfkg:objective ?text  FILTER(%) }
+    UNION { ?row schema:name|perfkg:value ?text  FILTER(%)  ?form perfkg:indicator ?row }
+  } }"""
 
 
 def _query(columns: str, lines: Iterable[str], order: str) -> str:
@@ -136,6 +143,11 @@ def _query(columns: str, lines: Iterable[str], order: str) -> str:
 
 
 def _scope(slots: Understanding) -> Iterator[str]:
+    named = (("organization", slots.organizations), ("project", slots.projects))
+    wanted = {name: f"VALUES ?{name} {{ {' '.join(map(quoted, values))} }}" for name, values in named if values}
+    if slots.years:
+        wanted["year"] = f"VALUES ?year {{ {' '.join(map(str, slots.years))} }}"
+    yield from wanted.values()
     yield "?form a perfkg:Declaration ; dcterms:identifier ?declaration ."
     not_ = "" if slots.kind == "self-evaluation" else "NOT "
     yield f"FILTER {not_}EXISTS {{ ?form a perfkg:SelfEvaluation }}"
@@ -144,13 +156,8 @@ def _scope(slots: Understanding) -> Iterator[str]:
         ("organization", "organizationAsWritten"),
         ("year", "year"),
     ):
-        yield f"OPTIONAL {{ ?form perfkg:{predicate} ?{name} }}"
-    if slots.organizations:
-        yield f"FILTER(?organization IN ({', '.join(map(quoted, slots.organizations))}))"
-    if slots.years:
-        yield f"FILTER(?year IN ({', '.join(map(str, slots.years))}))"
-    if slots.projects:
-        yield f"FILTER(?project IN ({', '.join(map(quoted, slots.projects))}))"
+        stated = f"?form perfkg:{predicate} ?{name} ."
+        yield stated if name in wanted else f"OPTIONAL {{ {stated} }}"
 
 
 def _money(slots: Understanding) -> str:

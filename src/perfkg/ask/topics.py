@@ -50,6 +50,12 @@ class Topic:
         return Topic(shorter) if shorter else self
 
     @cached_property
+    def longest(self) -> Topic:
+        """The part of the topic that a single text must hold: of its terms the one with the longest piece."""
+        ways = max(self.terms, key=lambda ways: max(map(len, ways[0])))
+        return _Said(self.text, tuple((max(way, key=len),) for way in ways))
+
+    @cached_property
     def bare(self) -> Topic:
         """The topic without a last word that only says what is counted: of 演练次数 it is 演练."""
         return Topic(_COUNTED.sub("", self.text) or self.text)
@@ -70,6 +76,17 @@ class Topic:
         if any(character.isascii() and character.isalpha() for character in self.text):
             variable = f"LCASE({variable})"
         return " && ".join(_either([_every(way, variable) for way in ways]) for ways in self.terms)
+
+
+@dataclass(frozen=True)
+class _Said(Topic):
+    """A topic of one term with these ways to say it."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def terms(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        return (self.ways,)
 
 
 def _words(text: str) -> list[str]:
