@@ -39,10 +39,25 @@ def validate(ids: tuple[str, ...], folder: Path, as_json: bool) -> None:
 
 
 def after_import(library: Library, ids: Sequence[str]) -> list[str]:
-    """Lines on the newly recorded declarations `ids` that violate the shapes; on many, how to check them."""
+    """A line for each newly recorded declaration that a person should look at: its file, and what is missing or unsure.
+
+    On many declarations: how to check them.
+    """
     if len(ids) > _AT_ONCE:
-        return [f"本次新增或更新 {len(ids)} 份，没有逐份核对图谱规则；请运行 perfkg validate"]
-    return [_line(found) for found in violations(library, ids) if found["severity"] == "violation"]
+        return [f"本次新增或更新 {len(ids)} 份，没有逐份核对；请运行 perfkg validate"]
+    found: dict[str, list[str]] = {id: [] for id in ids}
+    for one in violations(library, ids):
+        if one["severity"] == "violation":
+            found[one["declaration"]].append(one["message"])
+    lines = []
+    for id, messages in found.items():
+        declaration = library.ledger.get(id)
+        unsure = sum(row.unsure for row in declaration.indicators)
+        messages += [f"{unsure} 条指标存疑"] if unsure else []
+        if messages:
+            about = declaration.project or declaration.title or "无项目名称"
+            lines.append(f"{declaration.source.file}（{about}）：{'；'.join(dict.fromkeys(messages))}")
+    return lines
 
 
 def violations(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -65,9 +65,9 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
         report = library.import_paths(paths, progress=progress_line())
         click.echo(dump(report_json(report)) if as_json else report_text(report))
         for line in after_import(library, [*report.receipt.recorded, *report.receipt.revised]):
-            click.echo(f"提示：{line}", err=True)
+            click.echo(f"请核对 {line}", err=True)
     for name, refusal in report.refused:
-        click.echo(f"未导入 {name}：{refusal}", err=True)
+        click.echo(f"未导入 {name}：{refusal.what}。{refusal.advice or ''}", err=True)
     exit_refused(bool(report.refused))
 
 
