@@ -25,8 +25,8 @@ __all__ = ["Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"
 MEANING = 0.6
 """The share of meaning in the score; the rest is words."""
 
-SOFT = {"organization": 0.1, "project": 0.1, "year": 0.1, "category": 0.02}
-"""What fitting a chip adds. A category's words stand in the text already and count there."""
+SOFT = 0.1
+"""What fitting a chip adds; a category's chip adds nothing, as its words stand in the text and count there."""
 
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
@@ -145,6 +145,6 @@ def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]
         share = MEANING if one.meaning is not None else 0.0
         score = share * (one.meaning or 0.0) + (1 - share) * one.words
         if named:
-            score = min(1.0, score + sum(SOFT[chip.kind] for chip in one.fits))
+            score = min(1.0, score + SOFT * len(one.fits))
         scored.append((score, one))
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].spot.key, pair[1].spot.order))

@@ -51,18 +51,19 @@ def candidates(words: Words, meaning: Meaning | None, question: Question, filter
     dense = _Dense(meaning, question.text) if meaning is not None else None
     near = dense.near() if dense else {}
     keys = _texts(words, dense, question, filters)
-    for soft in question.soft.values():
-        keys |= _texts(words, dense, question, both(filters, soft))
+    soft = {chip: both(filters, one) for chip, one in question.soft.items() if chip.kind != "category"}
+    for narrow in soft.values():
+        if words.passing(narrow) <= _SELECTIVE:
+            keys |= _texts(words, dense, question, narrow)
     spots = {spot.order: spot for spot in words.places(None, filters, _TEXTS, question.around, near)}
     keys |= {spot.key for spot in spots.values()}
     spots |= {spot.order: spot for spot in words.places(keys, filters, _PLACES, question.around, near)}
     said = _Said(words, dense, question, keys)
     fits: dict[int, set[Chip]] = {}
-    for chip, soft in question.soft.items():
-        found = words.places(keys, both(filters, soft), _PLACES)
-        found += words.places(keys, both(filters, soft), _PLACES, question.around, near)
-        spots |= {spot.order: spot for spot in found}
-        for spot in found:
+    for chip, narrow in soft.items():
+        for spot in words.places(keys, narrow, _PLACES):
+            # What the context's words gave a place that was found before is kept.
+            spots.setdefault(spot.order, spot)
             fits.setdefault(spot.order, set()).add(chip)
     # A text that stands in no fitting context anywhere is shown by any of its places, if it is good enough alone.
     left = said.best(keys - {spot.key for spot in spots.values()})[:_ALONE]
