@@ -40,7 +40,7 @@ def search(
     format: Export = "json",
 ) -> Response:
     """Hits, best first, each with its reasons; facets; and what the question was taken to name, as chips."""
-    found = find(library, q, category, organization, year, limit, offset, ignore or (), grouped)
+    found = find(library, q, category, organization, year, limit, offset, ignore or (), grouped, faceted=True)
     return _given(request, found, format, f"检索：{q[:60]}")
 
 

@@ -72,7 +72,8 @@ def search(
         return page(request, "search.html", answer=answer, given=given, told=None, **common, **around)
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
-    answer = find(library, q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
+    asked = (q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
+    answer = find(library, *asked, grouped=True, faceted=True)
     told = None if number > 1 or year or organization or category or ignore else answered(library, q)
     around = _around(answer, state, number)
     return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)

@@ -63,7 +63,8 @@ def search(
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
     `category` is a word for it (质量指标, 产出), `organization` a part of a name. `ignore` are the texts of chips to be
-    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them; `faceted` counts places for the facets.
+    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them; `faceted` counts
+    places for the facets.
     Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
     """
     text = checked(text)

@@ -65,12 +65,15 @@ def candidates(words: Words, meaning: Meaning | None, question: Question, filter
             # What the context's words gave a place that was found before is kept.
             spots.setdefault(spot.order, spot)
             fits.setdefault(spot.order, set()).add(chip)
-    # A text that stands in no fitting context anywhere is shown by any of its places, if it is good enough alone.
-    left = said.best(keys - {spot.key for spot in spots.values()})[:_ALONE]
-    found = words.places(left, filters, _PLACES) if left else []
-    for key in set(left[:_SURE]) - {spot.key for spot in found}:
-        found += words.places([key], filters, 1)
-    spots |= {spot.order: spot for spot in found}
+    # A good text is found at its other places too, whatever their context: no indicator is lost to an equal one.
+    best = said.best(keys)[:_ALONE]
+    found = words.places(best, filters, _PLACES) if best else []
+    there = {spot.key for spot in (*spots.values(), *found)}
+    for key in best[:_SURE]:
+        if key not in there:
+            found += words.places([key], filters, 1)
+    for spot in found:
+        spots.setdefault(spot.order, spot)
     return said.judged(list(spots.values()), fits)
 
 
