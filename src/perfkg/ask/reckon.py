@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from perfkg.ask.choose import Chosen, of_indicators, unit_of
+from perfkg.ask.choose import Chosen, unit_of
 from perfkg.ask.facts import Fact
 from perfkg.ask.names import project_name
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
@@ -60,10 +60,6 @@ def reckon(slots: Understanding, chosen: Chosen) -> Result:
 def _asks_amount(slots: Understanding) -> bool:
     """卫健局的资金是多少, 养老项目的资金: money of no project in particular is money altogether."""
     return (slots.intent, slots.measure, slots.number) == ("list", "funding", None) and "subject" not in slots.words
-
-
-def _is_target(slots: Understanding) -> bool:
-    return of_indicators(slots) and slots.intent != "count"
 
 
 def _measured(slots: Understanding, facts: Sequence[Fact]) -> list[Fact]:

@@ -94,11 +94,6 @@ def bare_heading(text: str) -> str:
     return _POINTS.sub("", key(text))
 
 
-def is_known(text: str) -> bool:
-    """Whether the text is any word of the vocabulary or a category heading."""
-    return any(role(group, text) for group in ("columns", "labels", "money")) or bool(levels(text))
-
-
 @cache
 def level_heading() -> re.Pattern[str]:
     """Category headings as they stand within a text, with their points: 产出指标(50分)."""
