@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import wording
+from perfkg import __version__
 from perfkg.errors import PerfkgError
 
 COOKIE = "perfkg_token"
@@ -20,18 +21,20 @@ PLACES = (
     ("/", "检索", ()),
     ("/compare", "可比", ()),
     ("/draft", "填报助手", ()),
-    ("/review", "审核", ()),
+    ("/review", "审核", ("/reviews",)),
     ("/query", "SPARQL", ()),
-    ("/library", "资料库", ("/declarations", "/imports")),
-    ("/read", "读表导入", ()),
-    ("/docs", "接口", ()),
+    ("/library", "资料库", ("/declarations", "/imports", "/read")),
 )
 """The places of the frame: address, name, and what else is under it."""
+
+BELOW = (("/docs", "接口"),)
+"""What the foot of every page leads to."""
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """The page of `template`."""
     known: dict[str, Any] = {"request": request, "path": request.url.path, "places": PLACES, "q": ""}
+    known |= {"below": BELOW, "version": __version__, "change": _change(request)}
     known["known"] = COOKIE in request.cookies
     body = _templates.get_template(template).render(known | context)
     headers = {"Cache-Control": "no-cache", "Vary": "Cookie, X-Requested-With"}
@@ -43,6 +46,12 @@ def message(request: Request, title: str, error: PerfkgError, headers: Mapping[s
     answer = page(request, "message.html", error.status, title=title, error=error)
     answer.headers.update(headers)
     return answer
+
+
+def _change(request: Request) -> int | None:
+    """The number of the ledger's last change that this page can show."""
+    keeper = getattr(request.app.state, "keeper", None) if "app" in request.scope else None
+    return None if keeper is None else keeper.library.snapshot["change"]
 
 
 _templates = Environment(

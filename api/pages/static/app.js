@@ -26,6 +26,13 @@ addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll(":disabled")) field.disabled = false;
 });
 
+// What the keys do.
+const keys = document.getElementById("keys");
+for (const button of document.querySelectorAll("[data-keys]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => keys.showModal());
+}
+
 addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, select, textarea, [contenteditable]");
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -33,6 +40,8 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
     search.select();
+  } else if (event.key === "?" && !typing) {
+    keys.showModal();
   } else if (event.key === "Escape" && typing) {
     event.target.blur();
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && hits.length && (!typing || event.target === search)) {
