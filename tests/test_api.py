@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from conftest import WORDS_ALONE, make_declaration
 from fastapi.testclient import TestClient
 
 from api import access
-from api.app import create
+from api.app import _listen, create
 from api.metrics import Metrics
 from api.negotiation import GRAPHS, SOLUTIONS, accepted
 from perfkg.library import Library
@@ -580,6 +581,11 @@ def test_health_and_metrics(client: TestClient) -> None:
     text = client.get("/metrics").text
     assert 'perfkg_requests_total{method="GET",route="/api/organizations",status="200"} 1' in text
     assert "\nperfkg_indicators 4\n" in text
+
+
+def test_answers_wait_for_no_fuller_packet() -> None:
+    with _listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # by which asyncio knows where to turn Nagle's delay off
 
 
 def test_a_failing_library_is_said_at_health(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
