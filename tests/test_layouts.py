@@ -19,7 +19,7 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import formats, layouts
 from perfkg.reading.forms import declarations
 from perfkg.reading.grid import Cell, Grid
-from perfkg.reading.layouts import Form, costs, looks, money, simplify, words
+from perfkg.reading.layouts import Form, costs, looks, money, several, simplify, words
 from perfkg.records import Declaration, Place, as_json
 
 CASES = Path(__file__).parent / "cases" / "layouts"
@@ -169,8 +169,39 @@ def test_any_grid_is_read_without_failing_and_without_losing_text(
         assert characters([one.text for form in forms for one in form.traced]) == characters(texts)
 
 
-@pytest.mark.parametrize("module", [text, words, looks, costs, money, simplify], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [text, words, looks, costs, money, several, simplify], ids=lambda module: module.__name__
+)
 def test_examples(module: Any) -> None:
     result = doctest.testmod(module)
     assert result.attempted
     assert not result.failed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("1.管护面积\n2.护林员人数", "1. 12.5万亩\n2. 260人", [("管护面积", "12.5万亩"), ("护林员人数", "260人")]),
+        ("①培训期数；②培训人数；", "2期\n100人", [("培训期数", "2期"), ("培训人数", "100人")]),
+        ("（1）甲设备（2）乙设备", "（1）3台（2）5台", [("甲设备", "3台"), ("乙设备", "5台")]),
+        # Nothing tells what belongs to which, or the numbers may be part of the amounts.
+        ("1.管护面积\n2.护林员人数", "按计划完成", [("1.管护面积2.护林员人数", "按计划完成")]),
+        ("1.甲\n2.乙", "1.5万元；2.3万元", [("1.甲2.乙", "1.5万元；2.3万元")]),
+        ("管护\n面积", "12.5\n万亩", [("管护面积", "12.5万亩")]),
+    ],
+)
+def test_several_indicators_in_one_cell(name: str, value: str, read: list[tuple[str, str]]) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["项目名称", "退耕还林管护"],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", name, value],
+    ):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    (found,) = reading.read_data("form.xlsx", data.getvalue())
+    assert [(row.name, row.value) for row in found.indicators] == read
+    assert not found.leftovers

@@ -19,6 +19,7 @@ _CODED = re.compile(
     r"|(?P<named>.*\S)\s*[(（](?P<last>\d{3,})[)）]",
     re.DOTALL,
 )
+_SEAL = re.compile(r"\s*[(（](?:盖章|公章|签章|签字|盖公章|单位公章|加盖公章|章)[)）]\s*$")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*(?:年|-|$|\D)")
 _WHOLE = re.compile(r"((?:部门|单位)整体(?:支出)?)")
 _ANNOUNCED = re.compile(r"关于(.{2,40}?(?:项目|资金|经费))(?:支出)?绩效目标")
@@ -36,12 +37,19 @@ class _Facts:
 
     def split(self, role: str) -> tuple[str | None, str | None]:
         """The text of a label and the code printed before or after it: [066]…, 219001-…, …（216）."""
-        text = unbroken(self.clean(role) or "") or None
+        text = self._unsealed(unbroken(self.clean(role) or ""))
         if not text or not (found := _CODED.fullmatch(text)):
             return text, None
         bare = found["name"] or found["named"]
         self.repairs.append(Repair("code-split", "名称前后的编码单独记录", before=text, after=bare))
         return bare, found["code"] or found["number"] or found["last"]
+
+    def _unsealed(self, text: str) -> str | None:
+        """The name without the （盖章） printed after it."""
+        bare = _SEAL.sub("", text)
+        if bare != text:
+            self.repairs.append(Repair("seal-removed", "名称后的盖章字样不是名称的一部分", before=text, after=bare))
+        return bare or None
 
     def clean(self, role: str) -> str | None:
         """The text of a label without HTML left-overs."""

@@ -61,7 +61,7 @@ def entry(row: Row, levels: Levels) -> Entry | None:
         _note(row),
         (places or anywhere)[0].place,
         [*row.repairs, *repairs],
-        unsure or row.doubtful,
+        unsure or row.doubtful or len(row.areas) == 1,
     )
 
 
@@ -132,6 +132,10 @@ def _value(row: Row, repairs: list[Repair]) -> str | None:
 
 
 def _of_areas(row: Row, repairs: list[Repair]) -> str:
+    if len(row.areas) == 1:
+        heading, piece = row.areas[0]
+        repairs.append(Repair("value-supposed", f"没有“指标值”一列，把“{heading}”一列当作指标值", after=piece.text))
+        return piece.text
     values = {piece.text for _, piece in row.areas}
     labelled = "；".join(f"{name}{piece.text}" for name, piece in row.areas)
     whole = values.pop() if len(values) == 1 else labelled

@@ -17,11 +17,12 @@ from perfkg.reading.layouts.levels import Levels
 from perfkg.reading.layouts.loosen import loosen
 from perfkg.reading.layouts.pieces import Line, Piece, filled
 from perfkg.reading.layouts.rows import Row, rows
+from perfkg.reading.layouts.several import several
 from perfkg.reading.layouts.simplify import is_traditional, simplified
 from perfkg.reading.layouts.tables import is_title, opens_form, tables
 from perfkg.records import Leftover, Place, Repair
 
-_SEPARATORS = re.compile(r"[\s，,。.；;:：、…]+")
+_SEPARATORS = re.compile(r"[\s，,。.；;:：、…]*(?:[(（]?\d{1,2}[)）.．、]|[①-⑳])?[\s，,。.；;:：、…]*")
 _TERM = re.compile(r"(?:长期|中期|中长期)绩效")
 _ROLE_NAMES = {
     "title": "表名",
@@ -216,7 +217,7 @@ def _shifted(table: Table, by: int) -> Table:
 def _read(found: Iterable[Row], levels: Levels, before: int, term: str | None, roles: Roles) -> list[Entry]:
     """The indicators of a table's rows; `before` of the form's stand in tables before it."""
     entries: list[Entry] = []
-    for row in found:
+    for row in itertools.chain.from_iterable(map(several, found)):
         made = entry(row, levels)
         if made:
             made.note = "；".join(text for text in (term, made.note) if text) or None

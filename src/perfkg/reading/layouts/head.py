@@ -13,10 +13,13 @@ from perfkg.records import Funding, Repair
 from perfkg.text import squeeze
 
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
-_YEAR_HEADING = re.compile(r"\(?(?:\d{1,2}月)?(20[0-4]\d)年?(?:年度|度)?\)?")
+_YEAR_HEADING = re.compile(
+    r"\(?(?:\d{1,2}月)?(20[0-4]\d)年?(?:年度|度)?\)?(?:\(?(?:金额|货币)?单位:(?:亿元|万元|元)\)?)?"
+)
 _PROSE = {"objective", "term_objective", "achieved"}
 _UNKEPT = ("other", "achieved", "parent_project")
 _BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
+_SUMS = {"合计", "金额合计", "总计", "预算合计", "资金合计"}
 _SUMMED = re.compile(r"^\([一二三四五六]\)")
 
 
@@ -71,6 +74,9 @@ def read(lines: Iterable[Line]) -> Head:
 
 def _line(head: Head, pieces: Sequence[Piece], waiting: list[_Label]) -> list[_Label]:
     """Reads one line; gives the labels that still wait for the lines below."""
+    if _is_itemized(waiting, pieces):
+        _item(head, waiting, pieces)
+        return waiting
     labels: list[_Label] = []
     texts: list[Piece] = []
     for piece in pieces:
@@ -89,6 +95,29 @@ def _line(head: Head, pieces: Sequence[Piece], waiting: list[_Label]) -> list[_L
     if labels:
         return _stacked(waiting, empty) if not texts else empty
     return waiting
+
+
+def _is_itemized(waiting: Sequence[_Label], pieces: Sequence[Piece]) -> bool:
+    """Whether the line is a row of a table of tasks and their money: a name, then amounts below the waiting headings."""
+    heads = [label for label in waiting if label.group == "money" and label.role not in ("", "columns")]
+    numbers = [piece for piece in pieces if looks.is_number(piece.text)]
+    return len(heads) > 1 and len(numbers) > 1 and pieces[0] not in numbers and not _is_amount(pieces[0])
+
+
+def _is_amount(piece: Piece) -> bool:
+    return words.role("money", piece.text) in ("total", "fiscal", "other")
+
+
+def _item(head: Head, waiting: Sequence[_Label], pieces: Sequence[Piece]) -> None:
+    """The amounts of the sum's row; those of a single task are kept as they stand."""
+    summed = words.key(pieces[0].text) in _SUMS
+    head.roles[pieces[0]] = "label" if summed else "leftover"
+    for piece in pieces[1:]:
+        label = next((one for one in waiting if one.piece.column == piece.column), None)
+        if summed and label and looks.is_number(piece.text):
+            _give_money(head, label, piece)
+        else:
+            head.roles[piece] = "leftover"
 
 
 def _label(head: Head, piece: Piece) -> _Label | None:
@@ -208,6 +237,8 @@ def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
         defaulted |= amount is not None and not named
         if role in ("total", "fiscal", "other") and found.get(role) is None:
             found[role] = amount
+    if found.get("total") is None and (stated := _stated(head, unit)) is not None:
+        found["total"] = stated
     if defaulted and any(found.values()):
         notes.append("资金没有注明单位，按万元理解")
     if found.get("total") is None and (total := _summed(head, unit)) is not None:
@@ -247,6 +278,15 @@ def _amount(
         chosen = below[0] if len(below) == 1 else texts[min(column[1], len(texts) - 1)]
     amount = money.yuan(chosen.text, own or "万元")
     return amount, bool(own) or "元" in chosen.text or "万" in chosen.text
+
+
+def _stated(head: Head, unit: str | None) -> float | None:
+    """The one amount beside 预算金额 and the like, which elsewhere are headings over several."""
+    for role, label, texts in head.amounts:
+        beside = len(texts) == 1 and texts[0].line == label.line
+        if role == "columns" and beside and words.key(label.text) in _BUDGET:
+            return money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
+    return None
 
 
 def _summed(head: Head, unit: str | None) -> float | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from functools import cache
+from itertools import groupby, pairwise
 
 from perfkg.reading.layouts import glued, money, words
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 
 _INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
 _AMOUNT_AFTER = re.compile(r"(\D{2,24}?)\s*(?=\d[\d,]*(?:\.\d+)?\s*(?:亿|万)?元?$)")
+_BETWEEN = " \t\u3000\xa0，,；;"
+_PROSE = {"objective", "term_objective", "achieved"}
 _OPEN, _CLOSE = "(（[【〔《“", ")）]】〕》”"
 _AMOUNTS = {"total", "fiscal", "other", "part", "term"}
 _MOST_BROKEN = 12
@@ -96,21 +99,42 @@ def _breaks_word(text: str, index: int) -> bool:
 
 
 def _inline(line: Line) -> Iterator[Piece]:
-    """The pieces, a label and what follows its colon apart."""
+    """The pieces, labels and what follows each apart: 填报单位：…　填报日期：…　单位：万元."""
     for piece in line:
         end = _label_end(piece.text)
-        if end:
-            yield part(piece, 0, end)
-            yield part(piece, end, len(piece.text), 1)
-        else:
+        if not end:
             yield piece
+            continue
+        bounds = [(0, end), *_further(piece.text, end)]
+        for (start, after), (until, _) in pairwise([*bounds, (len(piece.text), 0)]):
+            yield part(piece, start, after)
+            yield part(piece, after, after + len(piece.text[after:until].rstrip(_BETWEEN)), 1)
+
+
+def _further(text: str, end: int) -> Iterator[tuple[int, int]]:
+    """Where more labels begin and end in a text whose first ends at `end`; prose names labels without being any."""
+    if words.role("labels", text[:end]) in _PROSE:
+        return
+    for found in _marks().finditer(text, end):
+        start, after = found.span()
+        closed = found.group().endswith((":", "：", "元"))
+        if text[start - 1] in _BETWEEN and text[end:start].strip() and (closed or text[after : after + 1].isdigit()):
+            yield start, after
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Labels, and what states the unit of the amounts."""
+    return re.compile(rf"{money.UNIT_LINE.pattern}|{words.label().pattern}")
 
 
 def _label_end(text: str) -> int | None:
     """Where a label ends that what belongs to it follows: 项目名称：…, 其中: 财政拨款42.00."""
     found = _INLINE.match(text)
     label = found.group(1) if found else ""
-    if found and not money.is_unit_line(text) and (words.role("labels", label) or words.role("money", label)):
+    of_amounts = money.UNIT_LINE.search(text)
+    stated = of_amounts is not None and of_amounts.start() < (found.end() if found else 0)
+    if found and not stated and (words.role("labels", label) or words.role("money", label)):
         return found.end()
     amount = _AMOUNT_AFTER.match(text)
     return amount.end() if amount and words.role("money", amount.group(1)) in _AMOUNTS else None

@@ -9,7 +9,9 @@ from perfkg.text import squeeze
 
 _AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?")
 _UNIT = re.compile(r"[(:](?:单位:)?(亿元|万元|元)[)]?|金额单位:?(万元|元)|单位:?(万元|元)")
-_UNIT_LINE = re.compile(r"\(?(?:金额|货币|计量)?单位:(?:人民币)?(?:亿元|万元|元)\)?")
+UNIT_LINE = re.compile(r"[(（]?(?:金额|货币|计量)?单位\s*[:：]\s*(?:人民币)?(?:亿元|万元|元)[)）]?")
+"""What states the unit of the amounts, as it stands within a text."""
+
 _FACTORS = {
     "亿元": Decimal(10**8),
     "亿": Decimal(10**8),
@@ -35,7 +37,7 @@ def is_unit_line(text: str) -> bool:
     >>> is_unit_line("单位：万元"), is_unit_line("单位：云岭县水利局")
     (True, False)
     """
-    return bool(_UNIT_LINE.fullmatch(squeeze(text)))
+    return bool(UNIT_LINE.fullmatch(squeeze(text)))
 
 
 def yuan(text: str, unit: str) -> float | None:

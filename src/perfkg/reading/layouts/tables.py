@@ -103,12 +103,19 @@ def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
         roles[roles.index("side", 1)] = "name"
     if "excellent" in roles and "value" not in roles:
         roles[roles.index("excellent")] = "value"
+    if "project" in roles and "objective" not in roles:
+        roles = ["objective" if _is_goal(role, piece) else role for role, piece in zip(roles, headings, strict=True)]
     roles = _beside(roles)
     unknown = "note" if "value" in roles else "area"
     columns = [Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True)]
     columns = _graded(columns, headings)
     upper = sum(piece.line == headings[0].line for piece in headings)
     return tuple(_flattened(columns, headings, upper) if 2 <= upper < len(columns) else columns)
+
+
+def _is_goal(role: str | None, heading: Piece) -> bool:
+    """Whether the heading of an export means the project's objective; on a form the same word stands beside the table."""
+    return role == "side" and words.key(heading.text).endswith("目标")
 
 
 def _graded(columns: list[Column], headings: Sequence[Piece]) -> list[Column]:

@@ -48,9 +48,14 @@ def role(group: str, text: str) -> str | None:
 
     >>> role("columns", "年初目标值(A)"), role("labels", "项目名称："), role("money", "其中: 财政拨款")
     ('value', 'project', 'fiscal')
+    >>> role("columns", "绩效度量单位")
+    'unit'
     """
     words = _groups()[group]
-    return words.get(squeeze(text).rstrip(":")) or words.get(key(text))
+    bare = key(text)
+    known = words.get(squeeze(text).rstrip(":")) or words.get(bare)
+    # Systems that export say 绩效 before every heading of the indicator table.
+    return known or (words.get(bare.removeprefix("绩效")) if group == "columns" else None)
 
 
 @lru_cache(maxsize=65536)

@@ -1,0 +1,70 @@
+"""Several indicators written into one row: 1.管护面积 2.护林员人数 beside 1.12万亩 2.260人, taken apart by their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from perfkg.reading.layouts.pieces import Piece, part
+from perfkg.reading.layouts.rows import Row
+from perfkg.records import Repair
+
+Span = tuple[int, int]
+
+# A point before a digit may be the point of a number: 1.5万元 is never read as the first of several.
+_MARK = re.compile(r"(?<![\d.．])\s*(?:[(（](\d{1,2})[)）]|(\d{1,2})(?:[、)）]|[.．](?!\d))|([①-⑳]))\s*")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_ENDS = " \n\t；;，,。"
+_HEADINGS = ("side", "level1", "level2", "term_level2")
+
+
+def several(row: Row) -> Iterator[Row]:
+    """The row, or one row for each of the numbered names in it if as many values stand beside them."""
+    names, values = row.cells.get("name", []), row.cells.get("value", [])
+    spans = numbered(names[0].text) if len(names) == len(values) == 1 else []
+    if len(spans) < 2 or len(_spans(values[0], len(spans))) != len(spans):
+        yield row
+        return
+    reason = f"一格里写了{len(spans)}条指标，按编号分开"
+    for index, (start, end) in enumerate(spans):
+        cells = {role: _share(role, pieces, index, len(spans)) for role, pieces in row.cells.items()}
+        repair = Repair("several-in-one-cell", reason, before=names[0].text, after=names[0].text[start:end])
+        yield Row(
+            {role: pieces for role, pieces in cells.items() if pieces},
+            loose=row.loose if index == 0 else [],
+            repairs=[*row.repairs, repair],
+            doubtful=row.doubtful,
+        )
+
+
+def numbered(text: str) -> list[Span]:
+    """Where the items of a text numbered 1, 2, 3 … stand, without their numbers; none if it is not numbered so.
+
+    >>> [ "1.管护面积；2.人数"[a:b] for a, b in numbered("1.管护面积；2.人数")], numbered("1.5万元")
+    (['管护面积', '人数'], [])
+    """
+    marks = list(_MARK.finditer(text))
+    if [_number(mark) for mark in marks] != list(range(1, len(marks) + 1)) or not marks or marks[0].start():
+        return []
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    spans = [(mark.end(), len(text[:end].rstrip(_ENDS))) for mark, end in zip(marks, ends, strict=True)]
+    return spans if all(start < end for start, end in spans) else []
+
+
+def _number(mark: re.Match[str]) -> int:
+    bracketed, plain, circled = mark.groups()
+    return ord(circled) - ord("①") + 1 if circled else int(bracketed or plain)
+
+
+def _spans(piece: Piece, wanted: int) -> list[Span]:
+    """The items of a cell beside numbered names: by its own numbers, or else its lines."""
+    own = numbered(piece.text)
+    return own if len(own) == wanted else [found.span() for found in _LINE.finditer(piece.text)]
+
+
+def _share(role: str, pieces: Sequence[Piece], index: int, wanted: int) -> list[Piece]:
+    """What an item gets of a cell: its own part; what cannot be divided stays with the first."""
+    spans = _spans(pieces[0], wanted) if len(pieces) == 1 and role not in _HEADINGS else []
+    if len(spans) == wanted:
+        return [part(pieces[0], *spans[index])]
+    return list(pieces) if index == 0 else []
