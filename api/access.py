@@ -25,7 +25,10 @@ from perfkg.errors import InvalidLibrary, PerfkgError
 _FILE = "token.sha256"
 _ASKING = {
     ("POST", path)
-    for path in ("/sparql", "/read", "/review", "/review/opinion", "/api/review", "/api/review/draft", "/login")
+    for path in (
+        *("/sparql", "/read", "/review", "/review/opinion", "/login"),
+        *("/api/review", "/api/review/draft", "/api/read", "/api/draft"),
+    )
 }
 """What is posted but records nothing."""
 

@@ -16,7 +16,7 @@ from api.problems import TooLarge
 from api.recording import FILES, uploaded
 from perfkg.errors import InvalidFile
 from perfkg.library import Library
-from perfkg.reading import read_all
+from perfkg.reading import Outcome, read_all
 from perfkg.report import review_bytes
 from perfkg.review import Report, review
 
@@ -58,7 +58,7 @@ def judge(library: Library, files: Sequence[tuple[str, bytes]]) -> Judged:
     reports: list[Report] = []
     refused: list[tuple[str, InvalidFile]] = []
     for name, content in files:
-        for outcome in _read(name, content):
+        for outcome in outcomes([(name, content)]):
             if outcome.refusal:
                 refused.append((outcome.file, outcome.refusal))
             if len(reports) + len(outcome.declarations) > MOST:
@@ -67,11 +67,15 @@ def judge(library: Library, files: Sequence[tuple[str, bytes]]) -> Judged:
     return Judged(tuple(reports), tuple(refused))
 
 
-def _read(name: str, content: bytes) -> list[Any]:
-    with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
-        return list(read_all([path]))
+def outcomes(files: Sequence[tuple[str, bytes]]) -> list[Outcome]:
+    """What became of each of `files` (name, content), read in a process of its own."""
+    found = []
+    for name, content in files:
+        with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
+            path = Path(folder) / name
+            path.write_bytes(content)
+            found += list(read_all([path]))
+    return found
 
 
 def _plain(judged: Judged, library: Library) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from perfkg.encoder import Settings
 from perfkg.library import Library
 from perfkg.records import Category, Declaration, Funding, Indicator, Place, Source
 
+pytest_plugins = ["browsing"]
+
 SHARED = Path(__file__).parents[2] / "shared"
 WORDS_ALONE = Settings("none")
 

@@ -324,7 +324,9 @@ def _report(
     rows = [row for declaration in read for row in declaration.indicators]
     repairs = sum(len(declaration.repairs) for declaration in read) + sum(len(row.repairs) for row in rows)
     leftovers = sum(len(declaration.leftovers) for declaration in read)
-    return ImportReport(receipt, refused, len(read), len(rows), repairs, sum(bool(row.unsure) for row in rows), leftovers)
+    return ImportReport(
+        receipt, refused, len(read), len(rows), repairs, sum(bool(row.unsure) for row in rows), leftovers
+    )
 
 
 @contextmanager

@@ -6,7 +6,11 @@ import html
 import re
 import unicodedata
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|b|i|u|em|strong|font|sup|sub|a|img|h[1-6]|ul|ol|li|table|tbody|tr|t[dh]|style|[a-z]+:[a-z]+)"
+    r"(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
 _ALIKE = str.maketrans(
     {
         "“": '"',
@@ -54,6 +58,8 @@ def strip_html(text: str) -> str:
 
     >>> strip_html("<p>按计划开展&nbsp;</p>")
     '按计划开展\\xa0'
+    >>> strip_html("a<b且c>d，<业务科>")
+    'a<b且c>d，<业务科>'
     """
     return html.unescape(_TAG.sub("", text)) if "<" in text or "&" in text else text
 

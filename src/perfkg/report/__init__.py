@@ -3,6 +3,7 @@
     write_reviews(reports, path)      one document with a section a form
     write_table(table, path)          rows with their sources
     table_of(answer)                  the table of a search, a comparison or suggestions
+    form_bytes(declaration, suffix)   a declaration as the form that offices fill in
 
 The kind of file is that of the path's suffix. No text of a form can become a formula, and none can break the file.
 """
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from perfkg.errors import InvalidFile, InvalidQuestion
-from perfkg.report import page, sheets, word
+from perfkg.records import Declaration
+from perfkg.report import form, page, sheets, word
 from perfkg.report.tables import Table, table_of
 from perfkg.review import Report
 
@@ -23,6 +25,7 @@ __all__ = [
     "TABLE_SUFFIXES",
     "Table",
     "check_review_suffix",
+    "form_bytes",
     "review_bytes",
     "table_bytes",
     "table_of",
@@ -37,6 +40,7 @@ _REVIEWS: Mapping[str, Callable[[Sequence[Report]], bytes]] = {
     ".html": page.reviews,
 }
 _TABLES: Mapping[str, Callable[[Table], bytes]] = {".xlsx": sheets.table, ".csv": sheets.csv}
+_FORMS: Mapping[str, Callable[[Declaration], bytes]] = {".docx": form.word, ".xlsx": form.sheet}
 REVIEW_SUFFIXES = tuple(_REVIEWS)
 TABLE_SUFFIXES = tuple(_TABLES)
 
@@ -49,6 +53,11 @@ def check_review_suffix(path: Path) -> None:
 def review_bytes(reports: Sequence[Report], suffix: str) -> bytes:
     """The 审核意见表 of all `reports` in the format of `suffix` (`.docx`). Raises InvalidQuestion for another suffix."""
     return _of(_REVIEWS, suffix)(reports)
+
+
+def form_bytes(declaration: Declaration, suffix: str) -> bytes:
+    """A declaration as the form it came from, or will be: `.docx` or `.xlsx`. Raises InvalidQuestion."""
+    return _of(_FORMS, suffix)(declaration)
 
 
 def table_bytes(table: Table, suffix: str) -> bytes:
