@@ -113,10 +113,10 @@ def _boxes(one: Declaration) -> Iterator[Box]:
         yield Box(label, row, 1, across=2, label=True)
         yield Box(_ten_thousands(yuan), row, 3, across=2, money=True)
         row += 1
-    for label, text in (("中期目标", one.term_objective), ("年度目标", one.objective)):
-        if text or label == "年度目标":
+    for label, prose in (("中期目标", one.term_objective), ("年度目标", one.objective or "")):
+        if prose is not None:
             yield Box(label, row, 0, across=2, label=True)
-            yield Box(text or "", row, 2, across=3)
+            yield Box(prose, row, 2, across=3)
             row += 1
     yield Box("绩效指标", row, 0, down=len(one.indicators) + 1, label=True)
     for column, label in enumerate(("一级指标", "二级指标", "三级指标", "指标值"), 1):
