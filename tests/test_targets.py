@@ -156,8 +156,12 @@ def full_width(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
 
 
+UNTAGGED = [value for value in TEXTS if "</" not in value]
+"""A tag with a blank in it is a tag no more."""
+
+
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(st.sampled_from(TEXTS), st.data())
+@given(st.sampled_from(UNTAGGED), st.data())
 def test_blanks_width_and_last_punctuation_change_nothing(value: str, data: st.DataObject) -> None:
     expected = facts(value)
     parts = re.findall(r"[\d.,\s]+|[A-Za-z]+|.", value)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from perfkg.targets.context import STORED, Context
 from perfkg.targets.expressions import expression, is_time, letter
-from perfkg.targets.numerals import NUMBER, Number, arabic, chinese_at, times
+from perfkg.targets.numerals import NUMBER, Number, arabic, chinese, chinese_at, times
 from perfkg.targets.units import conversion
 
 _RANGE = re.compile(r"(?:[-~]+|[至到])(?=[\d零〇一二两三四五六七八九十百])")
-_TENTHS = re.compile(r"成(?=$|[，,。;、)的]|以[上下]|左右)")
+_TENTHS = re.compile(r"成([一二三四五六七八九\d])?(?=$|[，,。;、)的]|以[上下]|左右)")
 _COMPOUND = re.compile(r"[\u4e00-\u9fff]{2,3}(?=$|[，,。;、)]|以[上下内]|左右)")
 _MORE = re.compile(r"[余多](?:[十百千]?(万|亿))?")
 
@@ -60,7 +60,8 @@ def _with_unit(text: str, number: Number, context: Context, before: str, *, is_c
         value, more, end = times(value, {"万": 1e4, "亿": 1e8}.get(fuzzy[1], 1.0)), True, fuzzy.end()
         scaled = scaled or fuzzy[1] is not None
     if tenths := _TENTHS.match(text, end):
-        return Measure(times(value, 10.0), None, "%", more, scaled, is_chinese, tenths.end())
+        hundredths = chinese(tenths[1]) or int(tenths[1]) if tenths[1] else 0
+        return Measure(times(value, 10.0) + hundredths, None, "%", more, scaled, is_chinese, tenths.end())
     unit = _unit(text, end, context, before)
     if unit is None and before.endswith(("¥", "￥", "人民币")):
         return Measure(value, None, "CNY", more, scaled, is_chinese, end)

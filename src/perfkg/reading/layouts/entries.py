@@ -14,6 +14,7 @@ from perfkg.text import squeeze, strip_html
 
 _BREAK = re.compile(r"\s*\n\s*")
 _POINTS_AFTER = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）]$")
+_NUMBER_BEFORE = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
 _GRADES = {"excellent": "优", "good": "良", "fair": "中", "poor": "差"}
 _SHORTEST_NAME = 2
 _UNIT_WORDS = re.compile(r"[=<>≥≤]+")
@@ -92,12 +93,17 @@ def _closed(found: re.Match[str]) -> str:
 
 
 def _heading(row: Row, role: str, repairs: list[Repair]) -> str | None:
-    """A category heading without the points that self-evaluations print with it."""
+    """A category heading without the points that self-evaluations print with it, the number before it, and blanks."""
     text = _text(row, role)
     bare = _POINTS_AFTER.sub("", text).strip() if text else None
     if text and bare != text:
         repairs.append(Repair("points-removed", "指标类别后的分值不是类别名称的一部分", before=text, after=bare))
-    return bare or None
+    if not bare or not words.levels(bare):
+        return bare or None
+    named = _NUMBER_BEFORE.sub("", bare)
+    if named != bare:
+        repairs.append(Repair("number-removed", "指标类别前的编号不是类别名称的一部分", before=bare, after=named))
+    return "".join(named.split())
 
 
 def _content(row: Row, role: str) -> str | None:

@@ -151,7 +151,8 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
     family = words.family(piece.text for line in lines for piece in filled(line))
     tables = [_shifted(table, -offset) for table in own]
     inside = {number for table in tables for number in range(table.start, table.end)}
-    head = heads.read(line for number, line in enumerate(lines) if number not in inside)
+    outside = itertools.groupby(enumerate(lines), key=lambda numbered: numbered[0] in inside)
+    head = heads.read([line for _, line in run] for is_inside, run in outside if not is_inside)
     for table in tables:
         if table.caption is not None:
             head.name_project(next(filled(lines[table.caption])))

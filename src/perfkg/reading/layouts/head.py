@@ -63,12 +63,13 @@ class _Label:
     group: str
 
 
-def read(lines: Iterable[Line]) -> Head:
-    """The head from the lines before (and around) the indicator tables."""
+def read(parts: Iterable[Iterable[Line]]) -> Head:
+    """The head from the lines before, between and below the indicator tables; no label waits over a table."""
     head = Head()
-    waiting: list[_Label] = []
-    for line in lines:
-        waiting = _line(head, list(filled(line)), waiting)
+    for lines in parts:
+        waiting: list[_Label] = []
+        for line in lines:
+            waiting = _line(head, list(filled(line)), waiting)
     return head
 
 

@@ -12,11 +12,13 @@ from perfkg.reading.layouts import glued, money, words
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 
 _INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
+_ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）.．、]|[①-⑳])?\s*(?P<name>[^:：]{2,60})[:：](?P<value>.+)", re.DOTALL)
 _AMOUNT_AFTER = re.compile(r"(\D{2,24}?)\s*(?=\d[\d,]*(?:\.\d+)?\s*(?:亿|万)?元?$)")
-_BETWEEN = " \t\u3000\xa0，,；;"
+_BETWEEN = " \t\u3000\xa0，,；;(（"
 _PROSE = {"objective", "term_objective", "achieved"}
 _OPEN, _CLOSE = "(（[【〔《“", ")）]】〕》”"
 _AMOUNTS = {"total", "fiscal", "other", "part", "term"}
+_TABLE = {"level1", "level2", "name", "value"}
 _MOST_BROKEN = 12
 _FEWEST_HEADINGS = 3
 _FEWEST_LEVELS = 3
@@ -30,7 +32,31 @@ def loosen(lines: Sequence[Line]) -> list[Line]:
         return glued.cut(mended)
     if any(_is_spaced(text) for text in single):
         mended = [_apart(line) if sum(1 for _ in filled(line)) == 1 else line for line in mended]
-    return [part for line in mended for part in _rows_of(tuple(_inline(line))) if part]
+    loose = [part for line in mended for part in _rows_of(tuple(_inline(line))) if part]
+    return list(_listed(loose)) if _is_list(loose) else loose
+
+
+def _is_list(lines: Sequence[Line]) -> bool:
+    """Whether category headings stand in lines of their own, without a table, and what is below them is 名称：值."""
+    single = [pieces[0].text for line in lines if len(pieces := list(filled(line))) == 1]
+    headings = sum(1 for text in single if words.levels(text))
+    headed = any(words.role("columns", piece.text) in _TABLE for line in lines for piece in line)
+    if headings < _FEWEST_LEVELS or headed:
+        return False
+    return sum(1 for text in single if _ITEM.match(text)) >= headings / 2
+
+
+def _listed(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines with the items below the first category heading cut into name and value, without their numbers."""
+    below = False
+    for line in lines:
+        pieces = list(filled(line))
+        below = below or bool(pieces and words.levels(pieces[0].text))
+        found = _ITEM.match(pieces[0].text) if below and len(pieces) == 1 else None
+        if found and not words.levels(pieces[0].text):
+            yield part(pieces[0], *found.span("name")), part(pieces[0], *found.span("value"), 1)
+        else:
+            yield line
 
 
 def _is_spaced(text: str) -> bool:

@@ -16,7 +16,9 @@ _LEVELS = {"level1", "level2", "name"}
 _CONTENT = {"level1", "level2", "name", "value", "term_value", "actual"}
 _TERM_ROLES = {"level2": "term_level2", "name": "term_name", "value": "term_value"}
 _OPENERS = {"project", "organization", "department", "implementer"}
-_TITLE = re.compile(r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示")
+_TITLE = re.compile(
+    r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示|20\d\d年.{2,40}绩效目标$"
+)
 _APPROVAL = re.compile(r"[(（](?:盖章|签字|签章|公章)[)）]|(?:审核|初审|审批|复核)意见")
 _NOTE = re.compile(r"^(?:注|说明|备注|附件)\d*[:：.．]")
 _MOST_TITLE = 60
