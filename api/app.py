@@ -14,7 +14,22 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import access, drafting, judging, linked, named, pages, problems, questions, recording, service, sparql
+from api import (
+    access,
+    description,
+    drafting,
+    judging,
+    linked,
+    named,
+    origins,
+    pages,
+    problems,
+    questions,
+    recording,
+    service,
+    sparql,
+)
+from api.desk import Desk
 from api.jobs import Jobs
 from api.keeper import Keeper
 from api.metrics import Metrics
@@ -38,7 +53,7 @@ _GRACE = 3
 def create(library: Library | Path, policy: access.Policy | None = None) -> FastAPI:
     """The application over `library`, which it closes at its end. Without a `policy`, as on 127.0.0.1.
 
-    Raises InvalidLibrary where a folder is given that cannot be opened.
+    Raises InvalidLibrary where a folder is given that cannot be opened, InvalidQuestion for a setting that makes no sense.
     """
     held = library if isinstance(library, Library) else Library(library)
     app = FastAPI(title="perfkg", version=__version__, lifespan=_life, docs_url=None, redoc_url=None)
@@ -46,9 +61,10 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
     app.state.metrics = Metrics()
     app.state.policy = policy or access.policy(held.folder, "127.0.0.1")[0]
     app.add_middleware(access.Gate, policy=app.state.policy)
+    origins.allow(app)
     app.add_middleware(Wire, metrics=app.state.metrics)
     problems.register(app)
-    for module in (questions, judging, drafting, recording, named, sparql, linked, service, pages):
+    for module in (questions, judging, drafting, recording, named, sparql, description, linked, service, pages):
         app.include_router(module.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     return app
@@ -57,7 +73,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
-    app.state.desk = sparql.Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
+    app.state.desk = Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.jobs = Jobs(lambda: keeper.library)
     keeper.start()

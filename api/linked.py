@@ -1,16 +1,16 @@
-"""Linked data: what stands behind an identifier, as a page or as triples, and what the SPARQL service can do."""
+"""Linked data: what stands behind an identifier, as a page or as triples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from api.answers import Held, clean
-from api.negotiation import GRAPHS, PAGE, SOLUTIONS, accepted
+from api.negotiation import GRAPHS, PAGE, accepted
 from api.problems import NotAcceptable
 from perfkg.errors import UnknownId
 from perfkg.graph import PREFIXES, term
@@ -18,18 +18,7 @@ from perfkg.library import Library
 
 routes = APIRouter(tags=["关联数据"])
 
-_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD}
-_SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMAT_IRIS = "http://www.w3.org/ns/formats/"
-_W3C_FORMATS = {
-    "json": "SPARQL_Results_JSON",
-    "xml": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-    "ttl": "Turtle",
-    "nt": "N-Triples",
-    "jsonld": "JSON-LD",
-}
+_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD, "rdf": RdfFormat.RDF_XML}
 
 
 @routes.get("/id/{kind}/{id:path}", summary="一个标识符背后的内容")
@@ -44,36 +33,7 @@ def identified(request: Request, library: Held, kind: str, id: str) -> Response:
         raise NotAcceptable("所要求的格式都给不出", None, "可用：text/html、text/turtle、application/ld+json")
     if wanted[0] == "html" and (page := _page(library, kind, id, quads)):
         return RedirectResponse(page, 303, {"Vary": "Accept"})
-    return _written((quad.triple for quad in quads), next((one for one in wanted if one != "html"), "ttl"))
-
-
-def described(request: Request) -> Response:
-    """The description of the SPARQL service (SPARQL 1.1 Service Description, and VoID for its size)."""
-    library: Library = request.app.state.keeper.library
-    wanted = accepted(request.headers.get("accept", ""), GRAPHS)
-    return _written(_service(f"{request.base_url}sparql", len(library.graph)), wanted[0] if wanted else "ttl")
-
-
-def _service(endpoint: str, triples: int) -> Iterator[Triple]:
-    me, data, default = (NamedNode(endpoint + part) for part in ("", "#dataset", "#default"))
-    a = term("rdf:type")
-    yield Triple(me, a, _sd("Service"))
-    yield Triple(me, _sd("endpoint"), me)
-    yield Triple(me, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    yield Triple(me, _sd("feature"), _sd("UnionDefaultGraph"))
-    yield Triple(me, _sd("propertyFeature"), term("perfkg:matches"))
-    for name in (*SOLUTIONS, *GRAPHS):
-        yield Triple(me, _sd("resultFormat"), NamedNode(_FORMAT_IRIS + _W3C_FORMATS[name]))
-    yield Triple(me, _sd("defaultDataset"), data)
-    yield Triple(data, a, _sd("Dataset"))
-    yield Triple(data, _sd("defaultGraph"), default)
-    yield Triple(default, a, _sd("Graph"))
-    count = Literal(str(triples), datatype=term("xsd:integer"))
-    yield Triple(default, NamedNode("http://rdfs.org/ns/void#triples"), count)
-
-
-def _sd(name: str) -> NamedNode:
-    return NamedNode(_SD + name)
+    return written((quad.triple for quad in quads), next((one for one in wanted if one != "html"), "ttl"))
 
 
 def _about(store: Store, node: NamedNode) -> Iterator[Quad]:
@@ -97,8 +57,10 @@ def _page(library: Library, kind: str, id: str, quads: list[Quad]) -> str | None
     return f"/library?q={quote(name)}" if name and kind in {"organization", "project"} else None
 
 
-def _written(triples: Iterable[Triple], name: str) -> Response:
-    body = serialize(dict.fromkeys(triples), format=_FORMATS[name], prefixes=PREFIXES)
+def written(triples: Iterable[Triple], name: str, prefixes: Mapping[str, str] | None = None) -> Response:
+    """`triples` in the format `name`, with ours and further `prefixes`."""
+    known = PREFIXES | dict(prefixes or {})
+    body = serialize(dict.fromkeys(triples), format=_FORMATS[name], prefixes=known)
     return Response(body, media_type=_FORMATS[name].media_type + "; charset=utf-8", headers={"Vary": "Accept"})
 
 

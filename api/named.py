@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Json, Text, clean
-from api.sparql import Asked, respond, wanted
+from api.sparql import Asked, answered, unchanged, wanted
 from perfkg.sparql import named_queries, named_query
 
 routes = APIRouter(prefix="/api/queries", tags=["SPARQL"])
@@ -30,4 +30,4 @@ async def run(
     """The answer to one; its parameters are given by their names, those left out have their defaults."""
     given = {key: clean(value) for key, value in request.query_params.items() if key not in _OWN}
     asked = Asked(named_query(name).bound(given), wanted(request, format))
-    return respond(await request.app.state.desk.answer(asked))
+    return unchanged(request) or await answered(request, asked)

@@ -17,6 +17,7 @@ GRAPHS: Offers = {
     "ttl": ("text/turtle", "application/x-turtle"),
     "nt": ("application/n-triples", "text/plain"),
     "jsonld": ("application/ld+json", "application/json"),
+    "rdf": ("application/rdf+xml",),
 }
 PAGE: Offers = {"html": ("text/html", "application/xhtml+xml")}
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from api.linked import described
-from api.negotiation import GRAPHS, SOLUTIONS, accepted
+from api.description import described
+from api.desk import Desk
+from api.negotiation import GRAPHS, PAGE, SOLUTIONS, accepted
 from api.problems import NotAcceptable
 from perfkg.errors import InvalidQuestion
-from perfkg.sparql import TIMEOUT, Pool, QueryStopped, Result
+from perfkg.library import Library
+from perfkg.sparql import TIMEOUT, Pool, Result
 
 routes = APIRouter(tags=["SPARQL"])
 
 _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
-_AT_ONCE = 8
-_IN_LINE = 32
+_SMALL = 1 << 20
+"""Bytes of a result that is sent at once."""
 
 _PARAMETERS: list[dict[str, Any]] = [
     {"name": name, "in": "query", "schema": {"type": kind}, "description": said}
@@ -31,24 +35,9 @@ _PARAMETERS: list[dict[str, Any]] = [
         ("default-graph-uri", "string", "缺省图，可多次"),
         ("named-graph-uri", "string", "命名图，可多次"),
         ("timeout", "number", f"秒，最多 {TIMEOUT:g}"),
-        ("format", "string", "json、xml、csv、tsv、ttl、nt、jsonld；不给时按 Accept"),
+        ("format", "string", "json、xml、csv、tsv、ttl、nt、jsonld、rdf；不给时按 Accept"),
     )
 ]
-
-
-class Desk:
-    """The pool of workers with a line before it, so that waiting queries take no thread from other requests."""
-
-    def __init__(self, pool: Pool) -> None:
-        """`pool` answers; at most `_IN_LINE` requests wait for it."""
-        self.pool = pool
-        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
-
-    async def answer(self, asked: Asked) -> Result:
-        """The result. Raises what the pool raises, and QueryStopped where too many wait."""
-        if self._limiter.statistics().tasks_waiting >= _IN_LINE:
-            raise QueryStopped("排队的查询太多", None, "请稍后再试")
-        return await run_sync(asked.by, self.pool, limiter=self._limiter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +63,14 @@ class Asked:
 
 @routes.get("/sparql", summary="SPARQL 查询", openapi_extra={"parameters": _PARAMETERS})
 async def get(request: Request) -> Response:
-    """The answer to `query`, or the service description where there is none."""
+    """The answer to `query`, or the service description where there is none; a browser is led to the page."""
     given = _pairs(request.url.query)
-    if not any(name == "query" for name, _ in given):
+    asked = {name: value for name, value in given if name == "query"}
+    if not any(name == "format" for name, _ in given) and _by_person(request):
+        return RedirectResponse(f"/query?{urlencode(asked)}" if asked else "/query", 303, {"Vary": "Accept"})
+    if not asked:
         return await run_sync(described, request)
-    tag = f'W/"graph-{request.app.state.keeper.library.graph.change}"'
-    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
-    return await _answer(request, given)
+    return unchanged(request) or await answered(request, _asked(request, given))
 
 
 @routes.post("/sparql", summary="SPARQL 查询（POST）", openapi_extra={"parameters": _PARAMETERS})
@@ -95,24 +84,55 @@ async def post(request: Request) -> Response:
     except UnicodeDecodeError:
         raise InvalidQuestion("查询不是 UTF-8 文字", None, "请用 UTF-8 编码发送") from None
     if kind == _DIRECT:
-        return await _answer(request, [*_pairs(request.url.query), ("query", body)])
-    return await _answer(request, _pairs(body))
+        return await answered(request, _asked(request, [*_pairs(request.url.query), ("query", body)]))
+    return await answered(request, _asked(request, [*_pairs(request.url.query), *_pairs(body)]))
 
 
-async def _answer(request: Request, given: list[tuple[str, str]]) -> Response:
-    return respond(await request.app.state.desk.answer(_asked(request, given)))
-
-
-def respond(result: Result) -> Response:
-    """A result as it goes out, marked with the change of the graph it was made from."""
+async def answered(request: Request, asked: Asked) -> Response:
+    """The result of a query in its turn, piece by piece, marked with what it was made from."""
+    state = _state(request)  # as it was before: a mark may be too old, never too new
+    result = await put(request, asked)
     headers = {
-        "ETag": f'W/"graph-{result.change}"',
+        "ETag": _tag(result.change, state),
         "Vary": "Accept",
         "Cache-Control": "no-cache",
+        "Content-Length": str(len(result.content)),
         "Perfkg-Change": str(result.change),
         "Server-Timing": f"query;dur={result.seconds * 1000:.1f}",
     }
-    return Response(result.body, headers=headers, media_type=result.media_type)
+    if len(result.content) <= _SMALL:
+        return Response(result.body, headers=headers, media_type=result.media_type)
+    return StreamingResponse(iter(result.content), headers=headers, media_type=result.media_type)
+
+
+async def put(request: Request, asked: Asked) -> Result:
+    """The result of a query in the turn of whoever sent the request. Raises what Desk.answer raises."""
+    desk: Desk = request.app.state.desk
+    asker = request.client.host if request.client else ""
+    return await desk.answer(asked.by, asker, asked.timeout)
+
+
+def _by_person(request: Request) -> bool:
+    return accepted(request.headers.get("accept", ""), {**SOLUTIONS, **GRAPHS, **PAGE})[:1] == ["html"]
+
+
+def unchanged(request: Request) -> Response | None:
+    """304 where the asker has the answer already."""
+    tag = _tag(request.app.state.keeper.library.graph.change, _state(request))
+    if tag not in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        return None
+    return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+
+
+def _state(request: Request) -> str:
+    """What an answer depends on beside the graph: a search in a query also on the indexes, the encoder, the lexicon."""
+    held: Library = request.app.state.keeper.library
+    state = json.dumps([held.snapshot, held.notices], sort_keys=True)
+    return hashlib.sha256(state.encode()).hexdigest()[:12]
+
+
+def _tag(change: int, state: str) -> str:
+    return f'W/"graph-{change}-{state}"'
 
 
 def _asked(request: Request, given: list[tuple[str, str]]) -> Asked:
@@ -162,4 +182,7 @@ def _timeout(text: str | None) -> float:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidQuestion("查询不是 UTF-8 文字", None, "请用 UTF-8 编码发送") from None

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from conftest import WORDS_ALONE, make_declaration
 from fastapi.testclient import TestClient
+from pyoxigraph import RdfFormat, parse, serialize
 
 from api.app import create
+from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.sparql import FORMATS
 
@@ -86,6 +88,8 @@ def test_graphs_come_with_every_way_of_asking(client: TestClient) -> None:
         client.post("/sparql", params=graphs, content=query, headers={"Content-Type": DIRECT}),
     ]
     assert [answer.json()["boolean"] for answer in answers] == [False, False]
+    form = client.post("/sparql", params=graphs, data={"query": query})
+    assert form.json()["boolean"] is False
 
 
 def test_the_graphs_of_the_protocol_go_before_those_of_the_query(client: TestClient) -> None:
@@ -102,8 +106,8 @@ def test_the_graphs_of_the_protocol_go_before_those_of_the_query(client: TestCli
     [
         ("SELECT (1 AS ?n) {}", ["json", "xml", "csv", "tsv"]),
         ("ASK {}", ["json", "xml"]),
-        ("DESCRIBE <https://perfkg.example/scheme/2015/cost>", ["ttl", "nt", "jsonld"]),
-        ("CONSTRUCT { <urn:s> <urn:p> 1 } {}", ["ttl", "nt", "jsonld"]),
+        ("DESCRIBE <https://perfkg.example/scheme/2015/cost>", ["ttl", "nt", "jsonld", "rdf"]),
+        ("CONSTRUCT { <urn:s> <urn:p> 1 } {}", ["ttl", "nt", "jsonld", "rdf"]),
     ],
 )
 def test_each_form_of_query_in_each_of_its_types(client: TestClient, query: str, types: list[str]) -> None:
@@ -112,6 +116,21 @@ def test_each_form_of_query_in_each_of_its_types(client: TestClient, query: str,
         answer = client.get("/sparql", params={"query": query}, headers={"Accept": wanted})
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted)
     assert client.get("/sparql", params={"query": query}).headers["content-type"] == FORMATS[types[0]]
+
+
+def test_what_cannot_be_given_is_refused(client: TestClient) -> None:
+    for query, kind, status in [("ASK {}", "image/png", 406), ("ASK {}", "text/turtle", 400), ("ASK {}", "*/*", 200)]:
+        assert client.get("/sparql", params={"query": query}, headers={"Accept": kind}).status_code == status
+
+
+def test_a_browser_is_led_to_the_page(client: TestClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = client.get("/sparql", headers=browser, follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/query")
+    asked = client.get("/sparql", params={"query": "ASK {}"}, headers=browser, follow_redirects=False)
+    assert asked.headers["location"] == "/query?query=ASK+%7B%7D"
+    file = client.get("/sparql", params={"query": "ASK {}", "format": "json"}, headers=browser)
+    assert file.json()["boolean"] is True
 
 
 # bad_query_*
@@ -154,6 +173,111 @@ def test_what_is_no_query_is_refused(client: TestClient, query: str) -> None:
 def test_a_query_that_is_not_utf8_is_refused(client: TestClient) -> None:
     body = "ASK { ?s ?p '网络' }".encode("utf-16")
     assert client.post("/sparql", content=body, headers={"Content-Type": DIRECT}).status_code == 400
+    assert client.post("/sparql", content=b"query=" + body, headers={"Content-Type": FORM}).status_code == 400
+    assert client.post("/sparql", content="query=ASK%7B%7D%FF", headers={"Content-Type": FORM}).status_code == 400
+    assert client.get("/sparql?query=ASK%7B%7D%20%23%D7%D6").status_code == 400
+
+
+# Service description, VoID
+
+
+@pytest.mark.parametrize("kind", ["text/turtle", "application/rdf+xml", "application/n-triples", "application/ld+json"])
+def test_the_service_describes_itself_in_the_types_asked(client: TestClient, kind: str) -> None:
+    from rdflib import RDF, Graph, Literal, Namespace, URIRef
+
+    answer = client.get("/sparql", headers={"Accept": kind})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+    format = RdfFormat.from_media_type(kind)
+    assert format
+    triples = {quad.triple for quad in parse(answer.content, format=format)}
+    told = Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    sd, void = Namespace("http://www.w3.org/ns/sparql-service-description#"), Namespace("http://rdfs.org/ns/void#")
+    me = URIRef("http://127.0.0.1/sparql")
+    assert (me, RDF.type, sd.Service) in told
+    assert (me, sd.endpoint, me) in told
+    assert (me, sd.supportedLanguage, sd.SPARQL11Query) in told
+    assert len(list(told.objects(me, sd.resultFormat))) == len(FORMATS)
+    data = told.value(me, sd.defaultDataset)
+    assert {sd.Dataset, void.Dataset} < set(told.objects(data, RDF.type))
+    assert (told.value(data, sd.defaultGraph), RDF.type, sd.Graph) in told
+    named = {told.value(node, sd.name) for node in told.objects(data, sd.namedGraph)}
+    assert {URIRef(SCHEME), URIRef(UNIT)} < named
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    counted = client.get("/sparql", params={"query": query}).json()["results"]["bindings"][0]["n"]["value"]
+    assert told.value(data, void.triples) == Literal(int(counted))
+    assert Literal(4) in set(told.objects(None, void.entities))
+
+
+def test_catalogues_find_the_description(client: TestClient) -> None:
+    assert client.get("/.well-known/void").text == client.get("/sparql").text
+    assert client.get("/sparql", headers={"Accept": "image/png"}).status_code == 406
+
+
+# What an answer is made from
+
+
+def test_an_answer_is_marked_and_is_not_sent_twice(client: TestClient) -> None:
+    for path, params in [("/sparql", {"query": "ASK {}"}), ("/api/queries/categories", {})]:
+        tag = client.get(path, params=params).headers["etag"]
+        again = client.get(path, params=params, headers={"If-None-Match": f'"other", {tag}'})
+        assert (again.status_code, again.headers["etag"], again.content) == (304, tag, b"")
+
+
+def test_another_encoder_makes_another_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"query": "SELECT ?i { ?i perfkg:matches '网络' }"}
+    before = client.get("/sparql", params=query).headers["etag"]
+    snapshot = {"change": 2, "encoder": "another", "lexicon": "x"}
+    monkeypatch.setattr(Library, "snapshot", property(lambda _: snapshot))
+    after = client.get("/sparql", params=query, headers={"If-None-Match": before})
+    assert (after.status_code, after.headers["etag"] != before) == (200, True)
+
+
+def test_a_large_result_is_sent_whole_in_pieces(client: TestClient) -> None:
+    query = "SELECT ?a ?c ?p { ?a ?b ?c . ?p skos:inScheme ?q } LIMIT 40000"
+    with client.stream("POST", "/sparql", data={"query": query}, headers={"Accept": "text/csv"}) as answer:
+        pieces = list(answer.iter_raw())
+    assert len(b"".join(pieces)) == int(answer.headers["content-length"]) > 1_000_000
+    assert b"".join(pieces).count(b"\r\n") == 40001
+
+
+# Pages of other sites
+
+
+def test_other_sites_may_ask_only_where_a_setting_says_so(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = {"Origin": "https://data.example.org"}
+    plain = client.get("/sparql", params={"query": "ASK {}"}, headers=origin)
+    assert "access-control-allow-origin" not in plain.headers
+    monkeypatch.setenv("PERFKG_ENCODER", "none")
+    monkeypatch.setenv("PERFKG_CORS", "https://data.example.org http://127.0.0.1:9000")
+    preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    with TestClient(create(tmp_path / "library"), base_url="http://127.0.0.1") as opened:
+        before = opened.options("/sparql", headers=origin | preflight)
+        assert (before.status_code, before.headers["access-control-allow-origin"]) == (200, origin["Origin"])
+        assert "POST" in before.headers["access-control-allow-methods"]
+        assert "access-control-allow-credentials" not in before.headers
+        asked = opened.get("/sparql", params={"query": "ASK {}"}, headers=origin)
+        assert asked.headers["access-control-allow-origin"] == origin["Origin"]
+        assert "ETag" in asked.headers["access-control-expose-headers"]
+        wrong = opened.get("/sparql", params={"query": "ASK {"}, headers=origin)
+        assert (wrong.status_code, wrong.headers["access-control-allow-origin"]) == (400, origin["Origin"])
+        other = opened.options("/sparql", headers=preflight | {"Origin": "https://elsewhere.example"})
+        assert other.status_code == 400
+        assert (
+            "access-control-allow-origin" not in opened.get("/health", headers={"Origin": "https://x.example"}).headers
+        )
+
+
+@pytest.mark.parametrize(
+    "setting", ["data.example.org", "https://a.example/path", "https://a.example,https://b.example"]
+)
+def test_a_setting_that_names_no_origin_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv("PERFKG_CORS", setting)
+    with Library(tmp_path / "library", WORDS_ALONE) as library, pytest.raises(InvalidQuestion, match="PERFKG_CORS"):
+        create(library)
 
 
 # Meaning, over HTTP

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from api.answers import Text
 from api.html import page
 from api.pages.address import address
-from api.sparql import Asked
+from api.sparql import Asked, put
 from perfkg.errors import PerfkgError
 from perfkg.graph import PREFIXES
 from perfkg.sparql import Result, named_queries, named_query
@@ -63,7 +63,7 @@ async def query(request: Request, query: Text = "", name: Text = "") -> Response
     if text:
         try:
             text = text if query or chosen is None else chosen.bound(values)
-            result = await request.app.state.desk.answer(Asked(text, ("json", "ttl")))
+            result = await put(request, Asked(text, ("json", "ttl")))
             table = await run_sync(_table, result)
         except PerfkgError as error:
             problem = error

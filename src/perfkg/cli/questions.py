@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perfkg.records import Declaration
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
+FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf")
 
 
 @main.command()

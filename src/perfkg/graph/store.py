@@ -49,6 +49,7 @@ class GraphStore:
         self.folder, self.base = folder, base
         self._store = _open(folder, writing)
         self._bulked = self._merged = 0
+        self._counted = (-1, 0)
         if self._state("perfkg:unfinished"):
             raise InvalidLibrary("图谱没有写完", str(folder), "如果没有程序正在写它，请重建（perfkg rebuild）")
         made = f"{_FORMAT} {base}"
@@ -68,7 +69,11 @@ class GraphStore:
         return int(self._state("perfkg:change") or 0)
 
     def __len__(self) -> int:
-        return len(self._store)
+        """The quads; counting takes time in a large graph, so it is done once a change."""
+        change = self.change
+        if self._counted[0] != change:
+            self._counted = change, len(self._store)
+        return self._counted[1]
 
     def close(self) -> None:
         """Lets the folder go."""

@@ -8,5 +8,6 @@ FORMATS = {
     "ttl": "text/turtle; charset=utf-8",
     "nt": "application/n-triples",
     "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
 }
 """Name to media type. The first four are for SELECT and ASK, the others for CONSTRUCT and DESCRIBE."""

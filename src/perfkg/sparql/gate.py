@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfkg.sparql.faults import InvalidQuery
-from perfkg.sparql.lexer import Token, absolute, declared, position, tokens
+from perfkg.sparql.lexer import Token, position, tokens
 
 LENGTH = 100_000
 """Characters in a query."""
@@ -39,7 +39,7 @@ def admit(text: str, prefixes: dict[str, str]) -> Asked:
     _check_nesting(text, found)
     _check_words(text, found)
     form = next((token.word for token in found if token.word in _FORMS), None)
-    return Asked(form, _dataset(found, prefixes))
+    return Asked(form, _dataset(text, found, prefixes))
 
 
 def _check_nesting(text: str, given: Sequence[Token]) -> None:
@@ -66,11 +66,25 @@ def _check_words(text: str, given: Sequence[Token]) -> None:
             first = False
 
 
-def _dataset(given: Sequence[Token], prefixes: dict[str, str]) -> tuple[str, ...] | None:
-    known = declared(given, prefixes)
-    graphs = [
-        absolute(third if following.word == "NAMED" else following, known)
+def _dataset(text: str, given: Sequence[Token], prefixes: dict[str, str]) -> tuple[str, ...] | None:
+    named = [
+        third if following.word == "NAMED" else following
         for token, following, third in zip(given, given[1:], [*given[2:], Token("", "", 0)], strict=False)
         if token.word == "FROM"
     ]
-    return tuple(graphs) or None
+    if not named:
+        return None
+    begin = next((token.start for token in given if token.word in _FORMS), 0)
+    return tuple(graph for token in named if (graph := _absolute(token, text[:begin], prefixes)))
+
+
+def _absolute(token: Token, prologue: str, prefixes: dict[str, str]) -> str | None:
+    """The IRI of `token` after `prologue`, which Turtle reads as SPARQL does. None where the engine will object."""
+    from pyoxigraph import NamedNode, RdfFormat, parse
+
+    known = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
+    try:
+        read = next(parse(f"{known}{prologue}\n{token.text} <a:> <a:> .", RdfFormat.TURTLE)).subject
+    except (SyntaxError, StopIteration):
+        return None
+    return read.value if isinstance(read, NamedNode) else None

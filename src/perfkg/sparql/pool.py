@@ -50,6 +50,7 @@ class Pool:
     ) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
         self.folder, self.memory, self.find, self.slow = folder, memory, find, slow
+        self.workers = workers
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
             self._idle.put(None)

@@ -7,6 +7,7 @@ import json
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -15,26 +16,34 @@ from pathlib import Path
 from typing import Any
 
 from perfkg.errors import InvalidLibrary, PerfkgError
+from perfkg.sparql.body import Body
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
 from perfkg.sparql.formats import FORMATS
 
 _FAULTS: dict[str, type[PerfkgError]] = {
     one.__name__: one for one in (InvalidQuery, ResultTooLarge, QueryStopped, InvalidLibrary)
 }
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+FRAME = ">I"
+"""How the length of a piece of the result is written before it; none is left at 0, and a line of JSON follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The whole answer to a query: its `body` in `format`, `kind` (solutions, boolean, graph), the ledger `change` of
+    """The whole answer to a query: its `content` in `format`, `kind` (solutions, boolean, graph), the ledger `change` of
     the snapshot it was made from, and the `seconds` it took.
     """
 
-    body: bytes
+    content: Body
     format: str
     kind: str
     change: int
     seconds: float
+
+    @property
+    def body(self) -> bytes:
+        """All of the content at once."""
+        return bytes(self.content)
 
     @property
     def media_type(self) -> str:
@@ -53,6 +62,8 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # Each arena of glibc's takes 64 MB of address space: with one a thread, a small limit is reached by chance.
+            env=os.environ | {"MALLOC_ARENA_MAX": "1"},
         )
         assert self._process.stdin
         assert self._process.stdout
@@ -77,9 +88,14 @@ class Process:
             raise QueryStopped(f"查询超过 {job['timeout']:g} 秒，已停止") from None
         except EOFError:
             raise self._death() from None
+        except OSError as error:
+            self.stop()
+            raise QueryStopped("结果写不进临时文件夹", error.strerror, "请清理磁盘后再试") from error
         except BaseException:
             self.stop()
             raise
+        if head["worn"]:
+            self.stop()
         if "fault" in head:
             raise _FAULTS[head["fault"]](**head["parts"])
         return Result(body, head["format"], head["kind"], head["change"], time.monotonic() - begun)
@@ -92,21 +108,27 @@ class Process:
         with contextlib.suppress(BrokenPipeError):
             self._input.close()
 
-    def _exchange(self, job: dict[str, Any], deadline: float) -> tuple[dict[str, Any], bytes]:
+    def _exchange(self, job: dict[str, Any], deadline: float) -> tuple[dict[str, Any], Body]:
         try:
             self._input.write(json.dumps(job).encode() + b"\n")
             self._input.flush()
         except BrokenPipeError:
             raise EOFError from None
-        while b"\n" not in self._received:
+        body = Body()
+        while size := struct.unpack(FRAME, self._take(struct.calcsize(FRAME), deadline))[0]:
+            body.append(self._take(size, deadline))
+        while (end := self._received.find(b"\n")) < 0:
             self._receive(deadline)
-        line, _, rest = bytes(self._received).partition(b"\n")
-        head = json.loads(line)
-        self._received = bytearray(rest)
-        while len(self._received) < head["length"]:
-            self._receive(deadline)
-        body, self._received = bytes(self._received), bytearray()
+        head = json.loads(self._take(end + 1, deadline))
+        body.keep(head["length"])
         return head, body
+
+    def _take(self, size: int, deadline: float) -> bytes:
+        while len(self._received) < size:
+            self._receive(deadline)
+        taken = bytes(self._received[:size])
+        del self._received[:size]
+        return taken
 
     def _receive(self, deadline: float) -> None:
         poll = select.poll()

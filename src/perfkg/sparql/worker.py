@@ -1,7 +1,8 @@
 """The child process that evaluates queries: `python -m perfkg.sparql.worker FOLDER MEMORY`.
 
-It reads one job a line from standard input and answers each with a line of JSON and, after it, that many bytes of
-result. It cannot write files, has a limit on memory, and dies by itself when a query outlives its time.
+It reads one job a line from standard input and answers with the pieces of the result, each after its length, a length
+of 0, and a line of JSON that says how many of these bytes count and what they are. It cannot write files, has a limit
+on memory, and dies by itself when a query outlives its time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 import time
 from pathlib import Path
@@ -24,6 +26,7 @@ from perfkg.graph.names import PREFIXES, term
 from perfkg.graph.store import read_only
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge, syntax_error
 from perfkg.sparql.formats import FORMATS
+from perfkg.sparql.process import FRAME
 
 _SOLUTIONS = {
     "json": QueryResultsFormat.JSON,
@@ -31,7 +34,13 @@ _SOLUTIONS = {
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
-_GRAPHS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD}
+_GRAPHS = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+}
+_PIECE = 1 << 16
 _PAUSES = (0.0, 0.05, 0.2, 0.5)
 """Seconds before each further try at a snapshot while the writer merges files."""
 
@@ -61,17 +70,22 @@ class _Snapshot:
         self._seen = self._store = None
 
 
-class _Bounded(io.BytesIO):
-    """Takes up to `limit` bytes."""
+class _Sent(io.RawIOBase):
+    """Sends up to `limit` bytes as pieces of the result, and counts them."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
+        self._limit, self.length = limit, 0
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, data: Any) -> int:
-        if self.tell() + len(data) > self._limit:
+        self.length += len(data)
+        if self.length > self._limit:
             raise OverflowError
-        return super().write(data)
+        sys.stdout.buffer.write(struct.pack(FRAME, len(data)))
+        sys.stdout.buffer.write(data)
+        return len(data)
 
 
 def main() -> None:
@@ -79,14 +93,23 @@ def main() -> None:
     folder, memory = Path(sys.argv[1]), int(sys.argv[2])
     _confine(memory)
     snapshot, output = _Snapshot(folder), sys.stdout.buffer
+    begun = _address_space()
     for line in sys.stdin.buffer:
         job = json.loads(line)
         # The default action of this signal ends the process whatever the engine is doing, even if the parent is gone.
         signal.setitimer(signal.ITIMER_REAL, job["timeout"] + 1)
-        head, body = _answer(snapshot, job)
+        head = _answer(snapshot, job)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        output.write(json.dumps(head | {"length": len(body)}).encode() + b"\n" + body)
+        # What a greedy query leaves behind must not be the end of the next.
+        head["worn"] = head.get("fault", "InvalidQuery") != "InvalidQuery" or _address_space() - begun > memory / 4
+        output.write(struct.pack(FRAME, 0) + json.dumps(head).encode() + b"\n")
         output.flush()
+
+
+def _address_space() -> int:
+    """Bytes of it that are taken, where the system tells."""
+    told = Path("/proc/self/statm")
+    return int(told.read_text("ascii").split()[0]) * resource.getpagesize() if told.exists() else 0
 
 
 def _confine(memory: int) -> None:
@@ -98,7 +121,7 @@ def _confine(memory: int) -> None:
         ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
 
 
-def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> dict[str, Any]:
     try:
         for pause in _PAUSES:
             try:
@@ -108,7 +131,7 @@ def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> tuple[dict[str, Any], b
                 time.sleep(pause)
         return _evaluate(snapshot.store(), job)
     except Exception as error:
-        return _fault(_told(error, job)), b""
+        return _fault(_told(error, job)) | {"length": 0}
 
 
 def _told(error: Exception, job: dict[str, Any]) -> PerfkgError:
@@ -126,7 +149,7 @@ def _told(error: Exception, job: dict[str, Any]) -> PerfkgError:
     return InvalidQuery("查询不能执行", str(error)[:200], "请检查用到的函数")
 
 
-def _evaluate(store: Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _evaluate(store: Store, job: dict[str, Any]) -> dict[str, Any]:
     default, named, clauses = (job[name] for name in ("default_graphs", "named_graphs", "clauses"))
     for graph in (*default, *named, *(clauses or ())):
         if not _holds(store, graph):
@@ -140,16 +163,18 @@ def _evaluate(store: Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]
         default_graph=[NamedNode(graph) for graph in default] if chosen else None,
         named_graphs=[NamedNode(graph) for graph in named] if chosen else None,
     )
-    output = _Bounded(job["limit"])
-    head: dict[str, Any] = {"change": int(_state(store, "perfkg:change") or 0)}
+    solutions = not isinstance(results, QueryTriples)
+    name = _choose(job["formats"], _SOLUTIONS if solutions else _GRAPHS)
+    sent = _Sent(job["limit"])
+    output = io.BufferedWriter(sent, _PIECE)
     if isinstance(results, QueryTriples):
-        name = _choose(job["formats"], _GRAPHS)
         serialize(results, output, _GRAPHS[name], prefixes=PREFIXES)
     else:
-        name = _choose(job["formats"], _SOLUTIONS)
         results.serialize(output, _SOLUTIONS[name])
-    kind = "graph" if name in _GRAPHS else "boolean" if isinstance(results, QueryBoolean) else "solutions"
-    return head | {"format": name, "kind": kind}, output.getvalue()
+    output.flush()
+    kind = "boolean" if isinstance(results, QueryBoolean) else "solutions" if solutions else "graph"
+    change = int(_state(store, "perfkg:change") or 0)
+    return {"format": name, "kind": kind, "change": change, "length": sent.length}
 
 
 def _choose(wanted: list[str], possible: dict[str, Any]) -> str:
