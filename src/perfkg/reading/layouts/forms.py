@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from perfkg.reading.grid import Grid
 from perfkg.reading.layouts import head as heads
-from perfkg.reading.layouts import looks, pieces, words
+from perfkg.reading.layouts import looks, pieces, wide, words
 from perfkg.reading.layouts.bare import Table
 from perfkg.reading.layouts.entries import Entry, entry
 from perfkg.reading.layouts.flat import Group, groups, is_flat
@@ -160,7 +160,8 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
     for table in tables:
         roles |= dict.fromkeys(table.headings, ("heading", None))
     if len(tables) == 1 and is_flat(tables[0]):
-        found = groups(rows(lines, tables[0], family), tables[0])
+        read = wide.rows(lines, tables[0]) if tables[0].kind == "wide" else rows(lines, tables[0], family)
+        found = groups(read, tables[0])
         for group in found:
             group.head.share(head)
         return _flat(lines, tables[0], found, family, roles)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from perfkg.reading.layouts import words
+from perfkg.reading.layouts import wide, words
 from perfkg.reading.layouts.align import Column
 from perfkg.reading.layouts.bare import Table, bare_tables
 from perfkg.reading.layouts.pieces import Line, Piece, filled
@@ -41,7 +41,7 @@ def tables(lines: Sequence[Line]) -> list[Table]:
     found: list[Table] = []
     number = 0
     while number < len(lines):
-        table = _table_at(lines, number)
+        table = _table_at(lines, number) or wide.table_at(lines, number)
         if table:
             found.append(table)
             number = table.body
@@ -76,6 +76,8 @@ def _table_at(lines: Sequence[Line], start: int) -> Table | None:
 
 def _kind(lines: Sequence[Line], table: Table) -> str:
     """How the table's cells stand, by its headings: side by side, one below the other, or glued together."""
+    if table.kind == "wide":
+        return table.kind
     touching = sum(
         before.place == after.place and before.start + len(before.text) == after.start
         for before, after in pairwise(table.headings)
