@@ -14,6 +14,7 @@ from api.negotiation import GRAPHS, PAGE, accepted
 from api.problems import NotAcceptable
 from perfkg.errors import UnknownId
 from perfkg.graph import PREFIXES, term
+from perfkg.index.documents import occurrences
 from perfkg.library import Library
 
 routes = APIRouter(tags=["关联数据"])
@@ -50,8 +51,9 @@ def _about(store: Store, node: NamedNode) -> Iterator[Quad]:
 def _page(library: Library, kind: str, id: str, quads: list[Quad]) -> str | None:
     if kind == "declaration":
         return f"/declarations/{quote(id)}"
-    if kind == "indicator" and (found := library.words.get(id)):
-        return f"/declarations/{quote(found.content['declaration'])}?hit={quote(id)}#hit"
+    view = library.words.view
+    if kind == "indicator" and (place := view.place(id)) is not None:
+        return f"/declarations/{quote(occurrences(view, [place])[0].declaration)}?hit={quote(id)}#hit"
     names = {term("skos:prefLabel"), term("schema:name")}
     name = next((quad.object.value for quad in quads if quad.predicate in names), None)  # type: ignore[union-attr]
     return f"/library?q={quote(name)}" if name and kind in {"organization", "project"} else None

@@ -31,7 +31,9 @@ from perfkg.records import Declaration, Json
 Progress = Callable[[str, int, int | None], None]
 """Told the stage (in Chinese), how much of it is done, and of how much, if known."""
 
-_CHUNK = 200
+_CHUNK = 500
+_UNSAVED = 1000
+"""More changes than these, and than a quarter of all, are not left to be made again after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class Library:
 
     def close(self) -> None:
         """Saves what is unsaved and gives the folder back."""
-        if self.holding and self._meaning is not None:
-            with _disk(self.folder):
-                self._meaning.save()
+        if self._meaning is not None:
+            self._meaning.settle()
+        with _disk(self.folder):
+            self._save()
         self._close_projections()
         self.ledger.close()
         self._lock.release()
@@ -165,12 +168,9 @@ class Library:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Brings the projections to the ledger's last change, if this process holds them; gives that change."""
-        if not self.holding:
-            self.words.refresh()
-            return self.words.change
         with self._apply_lock, _disk(self.folder):
             last = self.ledger.last_change()
-            if min(self.words.change, self.graph.change) < last:
+            if self._change() < last:
                 self._apply_all(last, progress)
         return self.words.change
 
@@ -204,27 +204,38 @@ class Library:
         }
 
     def _close_projections(self) -> None:
-        for projection in (self._words, self._graph):
-            if projection is not None:
-                projection.close()
+        if self._graph is not None:
+            self._graph.close()
         self._words = self._graph = None
 
+    def _change(self) -> int:
+        """The change that the projections kept by this process stand at: a reader's graph is the holder's."""
+        return min(self.words.change, self.graph.change) if self.holding else self.words.change
+
     def _apply_all(self, last: int, progress: Progress | None) -> None:
-        done = min(self.words.change, self.graph.change)
-        start = done
+        start = done = self._change()
         while changes := self.ledger.changes(done, _CHUNK):
             before = self._before(changes)
             if self.meaning is not None:
                 self.meaning.prepare(changes)
             if new := [change for change in changes if change.number > self.words.change]:
-                self.words.apply(new, before)
-            if new := [change for change in changes if change.number > self.graph.change]:
+                self.words.apply(new)
+            if self.holding and (new := [change for change in changes if change.number > self.graph.change]):
                 self.graph.apply(new)
             if self.meaning is not None:
-                self.meaning.apply(changes, before, self.words)
+                self.meaning.apply(changes, before, self.words.view)
             done = changes[-1].number
+            if done - self.words.saved > max(_UNSAVED, done // 4):
+                self._save()
             if progress:
                 progress("建立索引", done - start, last - start)
+
+    def _save(self) -> None:
+        """Writes what is kept in memory: what is not written is made again from the ledger after a crash."""
+        if self.holding and self._words is not None:
+            self._words.save()
+        if self.holding and self._meaning is not None:
+            self._meaning.save()
 
     def _before(self, changes: Sequence[Change]) -> list[Change]:
         """The versions that `changes` took the place of."""
@@ -257,24 +268,23 @@ class Library:
         if loaded.change > self.ledger.last_change():
             loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
         while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
-            loaded.apply(changes, self._before(changes), self.words)
+            loaded.apply(changes, self._before(changes), self.words.view)
         return loaded
 
     def _open_words(self) -> Words:
         folder, template = self.folder / "words", self.settings.passage
         try:
-            words = Words(folder, template, self.holding)
+            words = Words(folder, template)
             if words.current and words.change <= self.ledger.last_change():
                 return words
             reason = "字词索引与词典或台账不一致"
-            words.close()
         except InvalidLibrary as error:
             reason = error.what
         if not self.holding:
             raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
         shutil.rmtree(folder, ignore_errors=True)
         self.notices.append(f"{reason}，已自动重建")
-        return Words(folder, template, self.holding)
+        return Words(folder, template)
 
     def _open_graph(self) -> GraphStore:
         folder = self.graph_folder

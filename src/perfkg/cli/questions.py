@@ -66,7 +66,7 @@ def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
     from perfkg.records import as_json as plain
 
     with opened(folder) as library:
-        known = library.words.get(text_or_id) is not None
+        known = library.words.view.place(text_or_id) is not None
         found = contrast(library, indicator=text_or_id) if known else contrast(library, text_or_id)
     if as_json:
         click.echo(dump(plain(found)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from perfkg.encoder import CachedEncoder
 from perfkg.index import passages
 from perfkg.index.vectors import Vectors
-from perfkg.index.words import Words
+from perfkg.index.view import View
 from perfkg.ledger import Change
 
 
@@ -38,12 +38,17 @@ class Meaning:
         new = passages.texts(changes, self._template)
         self.encoder.passages([text for key, text in new.items() if key not in self.texts])
 
-    def apply(self, changes: Sequence[Change], before: Sequence[Change], words: Words) -> None:
-        """Adds what `changes` brought and takes out what stands at no place any more, as `words` (applied) knows."""
+    def apply(self, changes: Sequence[Change], before: Sequence[Change], view: View) -> None:
+        """Adds what `changes` brought and takes out what stands at no place any more, as `view` (of after) knows."""
         touched = [*before, *changes]
-        self._follow(self.texts, passages.texts(touched, self._template), "key", words)
-        self._follow(self.contexts, passages.contexts(touched), "context", words)
+        self._follow(self.texts, passages.texts(touched, self._template), "key", view)
+        self._follow(self.contexts, passages.contexts(touched), "context", view)
         self.texts.change = self.contexts.change = changes[-1].number
+
+    def settle(self) -> None:
+        """Waits for what is being learned in the background."""
+        self.texts.settle()
+        self.contexts.settle()
 
     def save(self) -> None:
         """Writes both."""
@@ -55,8 +60,8 @@ class Meaning:
         shares = [self.texts.recall(self.encoder.query(text), limit) for text in questions]
         return sum(shares) / len(shares) if shares else 1.0
 
-    def _follow(self, vectors: Vectors, touched: dict[int, str], field: str, words: Words) -> None:
-        held = words.holding(field, touched)
+    def _follow(self, vectors: Vectors, touched: dict[int, str], column: str, view: View) -> None:
+        held = view.holding(column, touched)
         vectors.remove(touched.keys() - held)
         new = [key for key in touched if key in held and key not in vectors]
         vectors.add(new, self.encoder.passages([touched[key] for key in new]))

@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-import heapq
 import json
+import logging
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from perfkg.errors import InvalidLibrary
+from perfkg.index import cells
+from perfkg.index.gate import Gate
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    Rows = np.ndarray[Any, np.dtype[np.float32]]
-
-FEW = 50_000
-"""Up to so many rows every row is looked at; that takes about 3 ms."""
+    from perfkg.encoder import Rows
 
 _FILE, _MANIFEST = "vectors.faiss", "manifest.json"
-_EXACT = 20_000
-"""Up to so many chosen rows are compared one by one, which misses none."""
-
-_PROBED = 8
-"""One cell of so many is looked into; measured by `recall`."""
-
-_PER_CELL = 40
-"""Rows a cell is learned from."""
+_PART = 20_000
+_REMEMBERED = 8
+_log = logging.getLogger(__name__)
 
 
 class Vectors:
     """Half-precision rows by key; kept in memory, saved whole with a checksum.
 
     `encoder` names the maker of the rows: rows of another encoder are never mixed in. `change` is the ledger change
-    that the rows stand at, set by whoever adds and removes them.
+    that the rows stand at, set by whoever adds and removes them. When rows have become many, or four times as many as
+    cells were learned from, cells are learned in a thread of their own, and take the place of what was there at once.
     """
 
     def __init__(self, encoder: str, dimension: int) -> None:
         """An empty index."""
-        import faiss
-        import numpy as np
-
         self.encoder, self.dimension = encoder, dimension
-        faiss.omp_set_num_threads(1)
-        self._index = _flat(dimension)
+        self._index = cells.flat(dimension)
         self._keys: set[int] = set()
         self._sum = np.zeros(dimension, np.float64)
-        self._lock = threading.RLock()
-        self.change = self._saved = 0
+        self._gate = Gate()
+        self._learning: threading.Thread | None = None
+        self._selectors: dict[int, tuple[Any, Any]] = {}
+        self.change = self.saved = 0
 
     @classmethod
     def load(cls, folder: Path, encoder: str, dimension: int) -> Vectors | None:
@@ -72,14 +64,11 @@ class Vectors:
 
     def _read(self, file: Path, about: dict[str, Any]) -> None:
         import faiss
-        import numpy as np
 
         self._index = faiss.read_index(str(file))
-        if hasattr(self._index, "nlist"):
-            self._index.nprobe = self._index.nlist // _PROBED
         self._sum = np.array(about["sum"], np.float64)
-        self._keys = set(_keys(self._index))
-        self.change = self._saved = int(about["change"])
+        self._keys = set(cells.keys(self._index))
+        self.change = self.saved = int(about["change"])
 
     @property
     def keys(self) -> frozenset[int]:
@@ -88,15 +77,13 @@ class Vectors:
 
     @property
     def kind(self) -> str:
-        """How it is searched: `flat`, or `ivf-1024/64` for 1024 cells of which 64 are looked into."""
-        cells = getattr(self._index, "nlist", 0)
-        return f"ivf-{cells}/{self._index.nprobe}" if cells else "flat"
+        """How it is searched: `flat`, or `ivf-1024/128` for 1024 cells of which 128 are looked into."""
+        there = cells.count(self._index)
+        return f"ivf-{there}/{there // cells.PROBED}" if there else "flat"
 
     @property
     def centre(self) -> Rows:
         """The mean row: its inner product with a question is what an average text has."""
-        import numpy as np
-
         return np.asarray(self._sum / max(1, len(self)), np.float32)
 
     def __contains__(self, key: int) -> bool:
@@ -110,73 +97,64 @@ class Vectors:
 
     def add(self, keys: Sequence[int], rows: Rows) -> None:
         """Adds rows under keys that have none yet; shape (len(keys), dimension)."""
-        import numpy as np
-
         if not keys:
             return
-        with self._lock:
+        with self._gate.writing():
             self._index.add_with_ids(np.ascontiguousarray(rows, dtype=np.float32), np.array(keys, dtype=np.int64))
             self._keys.update(keys)
             self._sum += rows.sum(axis=0, dtype=np.float64)
-            self._learn()
+        if cells.wanted(len(self)) > 2 * cells.count(self._index) and self._learning is None:
+            self._learning = threading.Thread(target=self._learn, name="cells")
+            self._learning.start()
 
     def remove(self, keys: Iterable[int]) -> None:
         """Takes the rows of `keys` out."""
-        import numpy as np
-
         gone = sorted(self._keys.intersection(keys))
         if gone:
-            with self._lock:
+            with self._gate.writing():
                 self._sum -= self._rows(gone).sum(axis=0, dtype=np.float64)
                 self._index.remove_ids(np.array(gone, dtype=np.int64))
                 self._keys.difference_update(gone)
 
     def search(self, row: Rows, limit: int, among: Collection[int] | None = None) -> dict[int, float]:
-        """The closest keys and their cosine, of all or of those `among`; few of these are compared one by one."""
-        import faiss
-        import numpy as np
+        """The closest keys and their cosine, best first, of all or of those `among`; few of these are all looked at.
 
-        if among is not None and len(among) <= max(limit, _EXACT):
-            found = self.closeness(row, among)
-            return dict(heapq.nlargest(limit, found.items(), key=lambda item: item[1]))
-        parameters = None
-        if among is not None:
-            selector = faiss.IDSelectorBatch(np.fromiter(among, np.int64, len(among)))
-            flat = self.kind == "flat"
-            wanted = {"sel": selector} if flat else {"sel": selector, "nprobe": self._index.nprobe}
-            parameters = (faiss.SearchParameters if flat else faiss.SearchParametersIVF)(**wanted)
-        with self._lock:
-            scores, keys = self._index.search(row[None, :], min(limit, max(1, len(self))), params=parameters)
-        return {int(key): float(score) for key, score in zip(keys[0], scores[0], strict=True) if key != -1}
+        An array given as `among` once more is known already: it must not change.
+        """
+        selector = None if among is None else self._selector(among)
+        if among is not None and not len(among):
+            return {}
+        with self._gate.reading():
+            how = cells.parameters(self._index, selector, None if among is None else len(among))
+            return self._closest(row, limit, how)
 
     def closeness(self, row: Rows, keys: Iterable[int]) -> dict[int, float]:
         """The cosine of `row` with each of `keys` that has a row."""
-        known = list(self._keys.intersection(keys))
-        with self._lock:
+        with self._gate.reading():
+            known = list(self._keys.intersection(keys))
             found = self._rows(known) @ row
         return dict(zip(known, found.tolist(), strict=True))
 
     def recall(self, row: Rows, limit: int) -> float:
         """The share of the truly closest `limit` that `search` finds for `row`."""
-        import numpy as np
+        with self._gate.reading():
+            true = self._closest(row, limit, cells.parameters(self._index, None, 0)).keys()
+        return len(true & self.search(row, limit).keys()) / len(true) if true else 1.0
 
-        keys = np.fromiter(self._keys, np.int64, len(self))
-        if not len(keys):
-            return 1.0
-        parts = np.array_split(keys, max(1, len(keys) // 100_000))
-        closeness = np.concatenate([self._rows(part) @ row for part in parts])
-        true = set(np.concatenate(parts)[np.argsort(-closeness)[:limit]].tolist())
-        return len(true & self.search(row, limit).keys()) / len(true)
+    def settle(self) -> None:
+        """Waits for cells that are being learned."""
+        if self._learning is not None:
+            self._learning.join()
 
     def save(self, folder: Path) -> None:
         """Writes the index and its manifest; a crash in between leaves a checksum that does not fit."""
         import faiss
 
-        if self._saved == self.change:
+        if self.saved == self.change:
             return
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{_FILE}.part"
-        with self._lock:
+        with self._gate.reading():
             faiss.write_index(self._index, str(part))
             about = {
                 "encoder": self.encoder,
@@ -185,86 +163,69 @@ class Vectors:
                 "sum": self._sum.tolist(),
                 "checksum": _checksum(part),
             }
-            os.replace(part, folder / _FILE)
-            manifest = folder / f"{_MANIFEST}.part"
-            manifest.write_text(json.dumps(about), "utf-8")
-            os.replace(manifest, folder / _MANIFEST)
-            self._saved = self.change
+        os.replace(part, folder / _FILE)
+        manifest = folder / f"{_MANIFEST}.part"
+        manifest.write_text(json.dumps(about), "utf-8")
+        os.replace(manifest, folder / _MANIFEST)
+        self.saved = self.change
+
+    def _closest(self, row: Rows, limit: int, how: Any) -> dict[int, float]:
+        import faiss
+
+        # Said in every thread that asks: one question by one thread, so that several are answered at once.
+        faiss.omp_set_num_threads(1)
+        scores, keys = self._index.search(row[None, :], min(limit, max(1, len(self))), params=how)
+        return {key: score for key, score in zip(keys[0].tolist(), scores[0].tolist(), strict=True) if key != -1}
+
+    def _selector(self, among: Collection[int]) -> Any:
+        import faiss
+
+        known = self._selectors.get(id(among))
+        if known is None:
+            keys = among if isinstance(among, np.ndarray) else np.fromiter(among, np.int64, len(among))
+            if len(self._selectors) >= _REMEMBERED:
+                self._selectors.clear()
+            # The collection is kept with it: an id is its own as long as it lives.
+            known = self._selectors[id(among)] = (among, faiss.IDSelectorBatch(keys))
+        return known[1]
 
     def _rows(self, keys: Any) -> Rows:
-        import numpy as np
-
         if not len(keys):
             return np.empty((0, self.dimension), np.float32)
         rows: Rows = self._index.reconstruct_batch(np.asarray(keys, np.int64))
         return rows
 
     def _learn(self) -> None:
-        """Learns cells when there are many rows, and anew when four times as many as were learned from."""
-        import numpy as np
+        """Learns cells and takes them into use."""
+        try:
+            with self._gate.reading():
+                keys = sorted(self._keys)
+            fresh = self._celled(keys)
+            with self._gate.writing():
+                gone = set(keys) - self._keys
+                fresh.remove_ids(np.array(sorted(gone), np.int64))
+                new = sorted(self._keys.difference(keys))
+                fresh.add_with_ids(self._rows(new), np.array(new, np.int64))
+                self._index = fresh
+        except Exception:  # whatever it is, the rows there are go on to be searched as before
+            _log.exception("向量索引未能分格，仍逐行检索")
+        finally:
+            self._learning = None
 
-        cells = getattr(self._index, "nlist", 0)
-        wanted = _cells(len(self))
-        if len(self) <= FEW or wanted <= 2 * cells:
-            return
-        keys = np.fromiter(self._keys, np.int64, len(self))
-        sample = np.random.default_rng(1).choice(keys, min(len(keys), _PER_CELL * wanted), replace=False)
-        fresh = _celled(self.dimension, wanted)
-        with _all_threads():
-            fresh.train(self._rows(sample))
-            for part in np.array_split(keys, len(keys) // 20_000 + 1):
-                fresh.add_with_ids(self._rows(part), part)
-        self._index = fresh
+    def _celled(self, keys: list[int]) -> Any:
+        """An index in cells that has the rows of `keys`, but for those that are taken out meanwhile."""
+        amount = cells.wanted(len(keys))
+        sample = np.random.default_rng(1).permutation(np.array(keys))[: cells.sampled(amount)]
+        fresh = cells.learned(self.dimension, amount, self._there(sample.tolist())[1])
+        for start in range(0, len(keys), _PART):
+            there, rows = self._there(keys[start : start + _PART])
+            fresh.add_with_ids(rows, np.array(there, np.int64))
+        return fresh
 
-
-def _flat(dimension: int) -> Any:
-    import faiss
-
-    rows = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-    return faiss.IndexIDMap2(rows)
-
-
-def _celled(dimension: int, cells: int) -> Any:
-    import faiss
-
-    centres = faiss.IndexFlatIP(dimension)
-    index = faiss.IndexIVFScalarQuantizer(
-        centres, dimension, cells, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
-    )
-    centres.this.disown()
-    index.own_fields = True
-    index.set_direct_map_type(faiss.DirectMap.Hashtable)
-    index.nprobe = cells // _PROBED
-    index.cp.niter, index.cp.spherical = 8, True
-    return index
-
-
-@contextmanager
-def _all_threads() -> Iterator[None]:
-    """One question is answered by one thread, so that several are answered at once; learning takes all there are."""
-    import faiss
-
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(1)
-
-
-def _cells(count: int) -> int:
-    """About the square root of the rows, as a power of two: 256 for 50,000 rows, 1024 for a million."""
-    return 1 << (max(1, count).bit_length() // 2)
-
-
-def _keys(index: Any) -> list[int]:
-    import faiss
-
-    if not hasattr(index, "nlist"):
-        found: list[int] = faiss.vector_to_array(index.id_map).tolist()
-        return found
-    lists = index.invlists
-    sizes = [(cell, lists.list_size(cell)) for cell in range(index.nlist)]
-    return [int(key) for cell, size in sizes if size for key in faiss.rev_swig_ptr(lists.get_ids(cell), size)]
+    def _there(self, keys: list[int]) -> tuple[list[int], Rows]:
+        with self._gate.reading():
+            there = [key for key in keys if key in self._keys]
+            return there, self._rows(there)
 
 
 def _checksum(file: Path) -> str:

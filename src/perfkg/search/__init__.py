@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from perfkg import schemes
 from perfkg.errors import InvalidQuestion, UnknownId
-from perfkg.index.words import Document, Filters
+from perfkg.index.documents import Document, documents
+from perfkg.index.filters import Filters
+from perfkg.index.view import View
 from perfkg.library import Library
 from perfkg.records import Hit, Json, Reasons
 from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
@@ -71,20 +73,23 @@ def search(
     if limit < 1 or offset < 0:
         raise InvalidQuestion("条数应当是正整数，跳过的条数不小于零", f"{limit}、{offset}", "例如 --limit 10")
     filters = _filters(library, category, organization, year)
-    if _ID.fullmatch(text) and (known := _by_id(library, text)):
+    view = library.words.view
+    snapshot = {**library.snapshot, "change": view.change}
+    if _ID.fullmatch(text) and (known := _by_id(library, view, text)):
         hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
-        return Answer(hits[offset : offset + limit], library.snapshot, tuple(library.notices), len(hits))
-    question = understood(library, text, ignore)
-    ranked = _ranked(candidates(library.words, library.meaning, question, filters), len(question.soft) > 0)
+        return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
+    question = understood(library, view, text, ignore)
+    found = candidates(view, library.meaning, question, filters, MEANING, SOFT)
+    ranked = _ranked(found, len(question.soft) > 0)
     make = grouped_hits if grouped else plain_hits
-    hits, total = make(library.words, ranked, question, filters, offset, limit)
+    hits, total = make(view, library.ledger, ranked, question, filters, offset, limit)
     return Answer(
         hits,
-        library.snapshot,
+        snapshot,
         tuple(library.notices),
         total,
         tuple(question.soft),
-        facets(library.words, ranked, filters) if faceted else {},
+        facets(view, ranked, filters) if faceted else {},
     )
 
 
@@ -101,10 +106,11 @@ def more_like(library: Library, id: str, limit: int = 10) -> Answer:
 
 def indicator(library: Library, id: str) -> Hit:
     """One indicator as a hit of score 1. Raises UnknownId."""
-    document = library.words.get(id)
-    if document is None:
+    view = library.words.view
+    place = view.place(id)
+    if place is None:
         raise UnknownId("资料库里没有这个指标", id, "编号可能有误，或申报表已撤回")
-    return hit(document, 1.0, Reasons(None, None))
+    return hit(documents(view, library.ledger, [place])[0], 1.0, Reasons(None, None))
 
 
 def recall(library: Library, sample: int = _SAMPLE) -> float | None:
@@ -117,14 +123,17 @@ def recall(library: Library, sample: int = _SAMPLE) -> float | None:
         return None
     keys = sorted(meaning.texts.keys)
     chosen = keys[:: max(1, len(keys) // sample)][:sample]
-    spots = (spot for key in chosen for spot in library.words.places([key], Filters(), 1))
-    names = [document.content["name"] or document.content["value"] for document in library.words.documents(list(spots))]
+    view = library.words.view
+    places, starts = view.places_of(view.rows(chosen))
+    found = documents(view, library.ledger, places[starts[:-1]].tolist())
+    names = [document.content["name"] or document.content["value"] for document in found]
     return meaning.recall([name for name in names if name])
 
 
-def _by_id(library: Library, text: str) -> list[Document]:
-    found = library.words.get(text)
-    return [found] if found else library.words.of_declaration(text)
+def _by_id(library: Library, view: View, text: str) -> list[Document]:
+    place = view.place(text)
+    places = view.of_declaration(text).tolist() if place is None else [place]
+    return documents(view, library.ledger, places)
 
 
 def _filters(library: Library, category: str | None, organization: str | None, year: int | None) -> Filters:
@@ -148,4 +157,4 @@ def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]
         if named:
             score = min(1.0, score + SOFT * len(one.fits))
         scored.append((score, one))
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].spot.key, pair[1].spot.order))
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].key, pair[1].order))

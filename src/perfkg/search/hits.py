@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from perfkg import schemes, tokens
-from perfkg.index.words import Document, Filters, Words
+from perfkg.index.documents import Document, documents, occurrences
+from perfkg.index.filters import Filters
+from perfkg.index.view import View
+from perfkg.ledger import Ledger
 from perfkg.records import Category, Hit, Json, Occurrence, Reasons, target_from_json
 from perfkg.search.pool import Candidate
 from perfkg.search.question import Question
@@ -19,30 +24,32 @@ Ranked = Sequence[tuple[float, Candidate]]
 
 
 def grouped_hits(
-    words: Words, ranked: Ranked, question: Question, filters: Filters, offset: int, limit: int
+    view: View, ledger: Ledger, ranked: Ranked, question: Question, filters: Filters, offset: int, limit: int
 ) -> tuple[tuple[Hit, ...], int]:
     """One hit a text, shown by its best place, and how many there are in all."""
     groups: dict[int, list[tuple[float, Candidate]]] = {}
     for score, one in ranked:
-        groups.setdefault(one.spot.key, []).append((score, one))
+        groups.setdefault(one.key, []).append((score, one))
     shown = list(groups.values())[offset : offset + limit]
-    return tuple(_group(words, group, question, filters) for group in shown), len(groups)
+    best = documents(view, ledger, [group[0][1].place for group in shown])
+    hits = (_group(view, group, document, question, filters) for group, document in zip(shown, best, strict=True))
+    return tuple(hits), len(groups)
 
 
 def plain_hits(
-    words: Words, ranked: Ranked, question: Question, filters: Filters, offset: int, limit: int
+    view: View, ledger: Ledger, ranked: Ranked, question: Question, filters: Filters, offset: int, limit: int
 ) -> tuple[tuple[Hit, ...], int]:
     """One hit an indicator, and how many there are in all."""
     shown = ranked[offset : offset + limit]
-    documents = words.documents([one.spot for _, one in shown])
+    found = documents(view, ledger, [one.place for _, one in shown])
     hits = (
         hit(document, score, _reasons(question, one, document))
-        for document, (score, one) in zip(documents, shown, strict=True)
+        for document, (score, one) in zip(found, shown, strict=True)
     )
     return tuple(hits), len(ranked)
 
 
-def hit(document: Document, score: float, reasons: Reasons, count: int = 1, places: Sequence[Document] = ()) -> Hit:
+def hit(document: Document, score: float, reasons: Reasons, count: int = 1, places: Sequence[Occurrence] = ()) -> Hit:
     """A document as a hit."""
     content = document.content
     return Hit(
@@ -58,16 +65,16 @@ def hit(document: Document, score: float, reasons: Reasons, count: int = 1, plac
         score=round(score, 4),
         reasons=reasons,
         count=count,
-        places=tuple(_occurrence(place.content) for place in places),
+        places=tuple(places),
     )
 
 
-def facets(words: Words, ranked: Ranked, filters: Filters) -> Json:
+def facets(view: View, ranked: Ranked, filters: Filters) -> Json:
     """How many places of the best texts are of which year, organization, category and kind of target."""
-    keys = list(dict.fromkeys(one.spot.key for _, one in ranked))[:_FACETED]
-    if not keys:
+    texts = list(dict.fromkeys(one.text for _, one in ranked))[:_FACETED]
+    if not texts:
         return {}
-    counted = words.totals(keys, filters, _FACETS)
+    counted = view.totals(np.array(texts), filters, _FACETS)
     categories: dict[str, int] = {}
     for id, count in counted.pop("concept").items():
         known = schemes.get(id)
@@ -79,24 +86,17 @@ def facets(words: Words, ranked: Ranked, filters: Filters) -> Json:
     }
 
 
-def _group(words: Words, group: Ranked, question: Question, filters: Filters) -> Hit:
+def _group(view: View, group: Ranked, document: Document, question: Question, filters: Filters) -> Hit:
     score, best = group[0]
-    documents = words.documents([one.spot for _, one in group[:_PLACES]])
     # What is found may be fewer than there are: of a wording used everywhere only the likeliest places are looked at.
-    count = max(len(documents), words.copies(best.spot.key, filters))
-    reasons = _reasons(question, best, documents[0])
-    return hit(documents[0], score, reasons, count, documents if count > 1 else ())
+    count = view.copies(best.text, filters)
+    places = occurrences(view, [one.place for _, one in group[:_PLACES]]) if count > 1 else ()
+    return hit(document, score, _reasons(question, best, document), count, places)
 
 
 def _reasons(question: Question, one: Candidate, document: Document) -> Reasons:
     meaning = None if one.meaning is None else round(one.meaning, 4)
     return Reasons(round(one.words, 4), meaning, _matched(question.text, document.content))
-
-
-def _occurrence(content: Json) -> Occurrence:
-    return Occurrence(
-        content["id"], content["declaration"], content["project"], content["organization"], content["year"]
-    )
 
 
 def _matched(text: str, content: Json) -> tuple[str, ...]:

@@ -1,19 +1,19 @@
 """Candidates: the places worth ranking, with what words and meaning say of each.
 
-Everything costly happens inside the indexes; here are at most a few thousand numbers, whatever the library's size.
+All is arithmetic on whole columns; here are at most some hundred places at the end, whatever the library's size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
+import numpy as np
+
+from perfkg.index.filters import Filters
 from perfkg.index.meaning import Meaning
-from perfkg.index.words import FIELDS, Filters, Spot, Words
+from perfkg.index.tables import Array
+from perfkg.index.view import FIELDS, Passing, View, best
 from perfkg.search.question import Chip, Question
-
-T = TypeVar("T")
 
 CONTEXT_MEANING = 0.4
 """What closeness to the context counts beside closeness to the text."""
@@ -22,15 +22,17 @@ CONTEXT_WORDS = 0.5
 """What words of the context count beside words of the text."""
 
 _TEXTS = 200
+"""So many texts from each channel."""
+
 _PLACES = 300
-_ALONE = 100
-_SURE = 20
+"""So many places, whatever their texts; the best place of each text comes to these."""
+
 _CONTEXTS = 50
 _SELECTIVE = 10_000
-"""A filter that leaves fewer places is applied before the search, which then misses none of them."""
+"""What fits a chip is searched for its own best texts too if it is no more places than these."""
 
-_WIDE = 1000
-"""How many texts are looked at when the filter comes after the search."""
+_NEAR = 1000.0
+"""Lifts forms of contexts that are near in meaning over all that words can give."""
 
 _KNOWN = 0.35
 """The share of the words asked for that the best text must hold, to count as a full match of words."""
@@ -38,142 +40,150 @@ _KNOWN = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place with its shares of words and meaning (0 to 1; None without an encoder) and the chips it fits."""
+    """A place with its shares of words and meaning (0 to 1; None without an encoder) and the chips it fits.
 
-    spot: Spot
+    `text` is the row of its text, `key` that text's key; `order` puts equals in the same order every time.
+    """
+
+    place: int
+    text: int
+    key: int
+    order: int
     words: float
     meaning: float | None
     fits: frozenset[Chip]
 
 
-def candidates(words: Words, meaning: Meaning | None, question: Question, filters: Filters) -> list[Candidate]:
-    """The places worth ranking, in no order: those of the best texts and contexts, by either channel."""
-    dense = _Dense(meaning, question.text) if meaning is not None else None
-    near = dense.near() if dense else {}
-    keys = _texts(words, dense, question, filters)
-    soft = {chip: both(filters, one) for chip, one in question.soft.items() if chip.kind != "category"}
-    for narrow in soft.values():
-        if words.passing(narrow) <= _SELECTIVE:
-            keys |= _texts(words, dense, question, narrow)
-    spots = {spot.order: spot for spot in words.places(None, filters, _TEXTS, question.around, near)}
-    keys |= {spot.key for spot in spots.values()}
-    spots |= {spot.order: spot for spot in words.places(keys, filters, _PLACES, question.around, near)}
-    said = _Said(words, dense, question, keys)
-    fits: dict[int, set[Chip]] = {}
-    for chip, narrow in soft.items():
-        for spot in words.places(keys, narrow, _PLACES):
-            # What the context's words gave a place that was found before is kept.
-            spots.setdefault(spot.order, spot)
-            fits.setdefault(spot.order, set()).add(chip)
-    # A good text is found at its other places too, whatever their context: no indicator is lost to an equal one.
-    best = said.best(keys)[:_ALONE]
-    found = words.places(best, filters, _PLACES) if best else []
-    there = {spot.key for spot in (*spots.values(), *found)}
-    for key in best[:_SURE]:
-        if key not in there:
-            found += words.places([key], filters, 1)
-    for spot in found:
-        spots.setdefault(spot.order, spot)
-    return said.judged(list(spots.values()), fits)
+def candidates(
+    view: View, meaning: Meaning | None, question: Question, filters: Filters, share: float, soft: float
+) -> list[Candidate]:
+    """The places worth ranking, in no order: the best places of the best texts and contexts, by either channel.
 
-
-def both(one: Filters, other: Filters) -> Filters:
-    """What passes both."""
-    return Filters(
-        _common(one.organizations, other.organizations),
-        _common(one.concepts, other.concepts),
-        _common(one.years, other.years),
-        _common(one.projects, other.projects),
-    )
-
-
-def _common(one: frozenset[T] | None, other: frozenset[T] | None) -> frozenset[T] | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return one & other
-
-
-class _Dense:
-    """One question's closeness to texts and contexts."""
-
-    def __init__(self, meaning: Meaning, text: str) -> None:
-        self._meaning = meaning
-        self.row = meaning.encoder.query(text)
-        # A place whose context is not known stands as an average context would.
-        self.usual = float(self.row @ meaning.contexts.centre)
-        self.average = float(self.row @ meaning.texts.centre) + CONTEXT_MEANING * self.usual
-
-    def texts(self, limit: int, among: Collection[int] | None) -> dict[int, float]:
-        return self._meaning.texts.search(self.row, limit, among)
-
-    def near(self) -> dict[int, float]:
-        return self._meaning.contexts.search(self.row, _CONTEXTS)
-
-    def closeness(self, keys: set[int]) -> dict[int, float]:
-        return self._meaning.texts.closeness(self.row, keys)
-
-    def around(self, contexts: set[int]) -> dict[int, float]:
-        return self._meaning.contexts.closeness(self.row, contexts)
-
-
-def _texts(words: Words, dense: _Dense | None, question: Question, filters: Filters) -> set[int]:
-    """The best texts by words and by meaning that stand at a place that passes."""
-    among, limit = None, _TEXTS
-    if not filters.empty:
-        passing = words.passing(filters)
-        if passing <= _SELECTIVE:
-            among = words.keys(filters)
-        else:
-            limit = _WIDE
-    channels = [words.search(question.terms, limit, among)]
-    if dense is not None:
-        channels.append(dense.texts(limit, among))
-    if limit == _TEXTS:
-        return {key for found in channels for key in found}
-    there = words.standing({key for found in channels for key in found}, filters)
-    ranked = (sorted(found, key=lambda key: -found[key]) for found in channels)
-    return {key for keys in ranked for key in [key for key in keys if key in there][:_TEXTS]}
+    `share` is that of meaning in the score, `soft` what fitting a chip adds to it.
+    """
+    passing = view.passing(filters)
+    chips = {chip: view.passing(filters & one) for chip, one in question.soft.items() if chip.kind != "category"}
+    said = _Said(view, meaning, question)
+    texts = said.texts(passing)
+    for narrow in chips.values():
+        if narrow.count <= _SELECTIVE:
+            texts = np.union1d(texts, said.texts(narrow))
+    texts = np.union1d(texts, said.texts_of_contexts(passing))
+    if not len(texts):
+        return []
+    by_text, by_form = said.values(texts, share)
+    for narrow in chips.values():
+        by_form = by_form + np.float32(soft) * narrow.forms
+    places = _chosen(view, texts, by_text, by_form, None if passing.everything else passing.places)
+    return said.judged(places, chips)
 
 
 class _Said:
-    """What words and meaning say of the texts `keys`, and then of the places they stand at."""
+    """What words and meaning say of texts, of the forms around them, and then of places."""
 
-    def __init__(self, words: Words, dense: _Dense | None, question: Question, keys: set[int]) -> None:
-        self._dense = dense
-        self._words = words.search(question.terms, len(keys), keys)
-        self._meaning = dense.closeness(keys) if dense else {}
+    def __init__(self, view: View, meaning: Meaning | None, question: Question) -> None:
+        self._view = view
+        self._words = view.scores(question.terms)
+        self._around = view.around.scores(question.around)
         self._asked = sum(
-            share * words.rarity(field, token)
-            for field, share in FIELDS.items()
-            for token, weight in question.terms[field].items()
+            share * view.fields[name].rarity(token)
+            for name, share in FIELDS.items()
+            for token, weight in question.terms[name].items()
             if weight == 1.0
         )
+        self._meaning = meaning
+        self._cosines: dict[int, float] = {}
+        if meaning is not None:
+            self._row = meaning.encoder.query(question.text)
+            self._near = meaning.contexts.search(self._row, _CONTEXTS)
+            # A place whose context is not known stands as an average context would.
+            self._usual = float(self._row @ meaning.contexts.centre)
+            self._average = float(self._row @ meaning.texts.centre) + CONTEXT_MEANING * self._usual
 
-    def best(self, keys: Iterable[int]) -> list[int]:
-        """Best first, by each channel in turn: a text that one of them puts high is not lost."""
-        left = list(keys)
-        channels = [self._words, self._meaning] if self._dense else [self._words]
-        ranked = [sorted(left, key=lambda key: (-found.get(key, 0.0), key)) for found in channels]
-        return list(dict.fromkeys(key for turn in zip(*ranked, strict=True) for key in turn))
+    def texts(self, passing: Passing) -> Array:
+        """The best texts (rows) that stand at a place that passes, by words and by meaning."""
+        found = best(self._words, None if passing.everything else passing.texts, _TEXTS)
+        if self._meaning is None:
+            return found
+        close = self._meaning.texts.search(self._row, _TEXTS, None if passing.everything else passing.keys)
+        return np.union1d(found, self._view.rows(close))
 
-    def judged(self, spots: list[Spot], fits: dict[int, set[Chip]]) -> list[Candidate]:
+    def texts_of_contexts(self, passing: Passing) -> Array:
+        """The texts (rows) at the places of the forms whose context fits best, by meaning before words."""
+        fit = self._around
+        if self._meaning is not None:
+            fit = fit + _NEAR * (self._closeness_around() != np.float32(self._usual))
+        forms = best(fit, passing.forms, _TEXTS)
+        forms = forms[np.argsort(-fit[forms], kind="stable")]
+        places = self._view.places_of_forms(forms)
+        return np.unique(self._view.places.text[places[passing.places[places]][:_TEXTS]])
+
+    def values(self, texts: Array, share: float) -> tuple[Array, Array]:
+        """About what the score of a place will be: the part of each of `texts`, and the part of every form."""
+        words = self._words[texts]
+        full = max(_KNOWN * self._asked, float(words.max())) or 1.0
+        if self._meaning is None:
+            return words / full, CONTEXT_WORDS / full * self._around
+        closeness, around = self._closeness(texts), self._closeness_around()
+        closest = float(closeness.max()) + CONTEXT_MEANING * float(around.max(initial=self._usual))
+        span = max(closest - self._average, 1e-6)
+        by_text = (1 - share) * words / full + share * closeness / span
+        by_form = (1 - share) * CONTEXT_WORDS / full * self._around
+        return by_text, by_form + share * CONTEXT_MEANING / span * (around - self._usual)
+
+    def judged(self, places: Array, chips: dict[Chip, Passing]) -> list[Candidate]:
         """The places with their shares of both."""
-        scores = [self._words.get(spot.key, 0.0) + CONTEXT_WORDS * spot.score for spot in spots]
-        full = max([_KNOWN * self._asked, *scores]) or 1.0
-        shares = self._shares(spots)
-        return [
-            Candidate(spot, score / full, share, frozenset(fits.get(spot.order, ())))
-            for spot, score, share in zip(spots, scores, shares, strict=True)
-        ]
+        view = self._view
+        texts, forms = view.places.text[places], view.places.form[places]
+        scores = self._words[texts] + CONTEXT_WORDS * self._around[forms]
+        full = max(_KNOWN * self._asked, float(scores.max(initial=0.0))) or 1.0
+        fits = [frozenset(chip for chip, narrow in chips.items() if narrow.places[place]) for place in places]
+        columns = (places, texts, view.texts.key[texts], view.places.order[places], scores / full)
+        rows = zip(*(column.tolist() for column in columns), self._shares(texts, forms), fits, strict=True)
+        return [Candidate(*row) for row in rows]
 
-    def _shares(self, spots: list[Spot]) -> list[float] | list[None]:
-        if self._dense is None:
-            return [None] * len(spots)
-        context = self._dense.around({spot.context for spot in spots})
-        close = [
-            self._meaning.get(spot.key, 0.0) + CONTEXT_MEANING * context.get(spot.context, self._dense.usual)
-            for spot in spots
-        ]
-        best = max(close, default=0.0)
-        span = max(best - self._dense.average, 1e-6)
-        return [min(1.0, max(0.0, 1.0 - (best - one) / span)) for one in close]
+    def _shares(self, texts: Array, forms: Array) -> list[float] | list[None]:
+        if self._meaning is None:
+            return [None] * len(texts)
+        contexts, at = np.unique(self._view.forms.context[forms], return_inverse=True)
+        known = self._meaning.contexts.closeness(self._row, contexts.tolist())
+        around = np.array([known.get(context, self._usual) for context in contexts.tolist()])[at]
+        closeness = self._closeness(texts) + CONTEXT_MEANING * around
+        closest = float(closeness.max(initial=0.0))
+        span = max(closest - self._average, 1e-6)
+        found: list[float] = np.clip(1 - (closest - closeness) / span, 0, 1).tolist()
+        return found
+
+    def _closeness(self, texts: Array) -> Array:
+        """The cosine with each text; 0 for one whose row is not there yet."""
+        assert self._meaning is not None
+        keys = self._view.texts.key[texts].tolist()
+        self._cosines |= self._meaning.texts.closeness(self._row, set(keys) - self._cosines.keys())
+        return np.array([self._cosines.get(key, 0.0) for key in keys])
+
+    def _closeness_around(self) -> Array:
+        """The cosine with every form's context where it is one of the closest; what is usual elsewhere."""
+        near = np.array(sorted(self._near), np.int64)
+        cosines = np.array([*(self._near[key] for key in near.tolist()), self._usual], np.float32)
+        at = np.searchsorted(near, self._view.forms.context)
+        there = np.append(near, -1)[at] == self._view.forms.context
+        found: Array = cosines[np.where(there, at, len(near))]
+        return found
+
+
+def _chosen(view: View, texts: Array, by_text: Array, by_form: Array, passing: Array | None) -> Array:
+    """The best places of `texts` whatever their text, and the best place of each text."""
+    places, starts = view.places_of(texts)
+    owner = np.repeat(np.arange(len(texts)), np.diff(starts))
+    if passing is not None:
+        passes = passing[places]
+        places, owner = places[passes], owner[passes]
+    if not len(places):
+        return places
+    value = (by_text[owner] + by_form[view.places.form[places]]).astype(np.float32)
+    first = np.flatnonzero(np.append(True, np.diff(owner) > 0))
+    highest = np.repeat(np.maximum.reduceat(value, first), np.diff(np.append(first, len(owner))))
+    level = np.flatnonzero(value == highest)
+    of_each = level[np.flatnonzero(np.append(True, np.diff(owner[level]) > 0))]
+    chosen: Array = places[np.union1d(of_each, best(value - value.min() + 1, None, _PLACES))]
+    return chosen

@@ -10,7 +10,9 @@ from weakref import WeakKeyDictionary
 
 from perfkg import schemes, tokens
 from perfkg.errors import InvalidQuestion
-from perfkg.index.words import Filters, Terms
+from perfkg.index.filters import Filters
+from perfkg.index.postings import Terms
+from perfkg.index.view import View
 from perfkg.library import Library
 
 SYNONYM = 0.4
@@ -48,10 +50,10 @@ class Question:
     soft: Mapping[Chip, Filters]
 
 
-def understood(library: Library, text: str, ignore: Collection[str] = ()) -> Question:
+def understood(library: Library, view: View, text: str, ignore: Collection[str] = ()) -> Question:
     """The question in `text`; words in `ignore` name nothing. Raises InvalidQuestion if it is empty or overlong."""
     text = checked(text)
-    soft = {chip: filters for chip, filters in _soft(library, text) if chip.text not in ignore}
+    soft = {chip: filters for chip, filters in _soft(library, view, text) if chip.text not in ignore}
     kept = "，".join(tokens.pieces(text)) or text
     own = {"grams": tokens.grams(kept), "words": _words(text)}
     other = tokens.alike(text)
@@ -60,7 +62,7 @@ def understood(library: Library, text: str, ignore: Collection[str] = ()) -> Que
         "words": [token for term in other for token in tokens.words(term)],
     }
     terms = {
-        field: _rarest(library, field, dict.fromkeys(like[field], SYNONYM) | dict.fromkeys(own[field], 1.0))
+        field: _rarest(view, field, dict.fromkeys(like[field], SYNONYM) | dict.fromkeys(own[field], 1.0))
         for field in own
     }
     return Question(text, terms, dict.fromkeys(own["words"][:_MOST_TERMS], 1.0), soft)
@@ -82,15 +84,15 @@ def _words(text: str) -> list[str]:
     return [word for word in tokens.words(text) if word not in stop]
 
 
-def _rarest(library: Library, field: str, terms: dict[str, float]) -> Terms:
+def _rarest(view: View, field: str, terms: dict[str, float]) -> Terms:
     if len(terms) <= _MOST_TERMS:
         return terms
-    rarity = {token: weight * library.words.rarity(field, token) for token, weight in terms.items()}
+    rarity = {token: weight * view.fields[field].rarity(token) for token, weight in terms.items()}
     kept = sorted(terms, key=lambda token: (-rarity[token], token))[:_MOST_TERMS]
     return {token: terms[token] for token in kept}
 
 
-def _soft(library: Library, text: str) -> Iterator[tuple[Chip, Filters]]:
+def _soft(library: Library, view: View, text: str) -> Iterator[tuple[Chip, Filters]]:
     folded = "".join(tokens.runs(text))
     if len(folded) > 200:
         return
@@ -101,9 +103,8 @@ def _soft(library: Library, text: str) -> Iterator[tuple[Chip, Filters]]:
     for words, names in _organizations(library, folded).items():
         label = next(iter(names)) if len(names) == 1 else f"{words}（{len(names)} 个单位）"
         yield Chip("organization", label, words), Filters(organizations=names)
-    project = Filters(projects=frozenset({schemes.fold(text)}))
-    if library.words.passing(project):
-        yield Chip("project", text, text), project
+    if view.has_project(project := schemes.fold(text)):
+        yield Chip("project", text, text), Filters(projects=frozenset({project}))
 
 
 def _category(folded: str) -> str | None:

@@ -37,7 +37,7 @@ def _by_words(library: Library, text: str) -> dict[int, float]:
         field: dict.fromkeys((token for other in like for token in cut(other)), SYNONYM) | dict.fromkeys(cut(text), 1.0)
         for field, cut in (("grams", tokens.grams), ("words", tokens.words))
     }
-    scores = library.words.search(terms, _TEXTS)
+    scores = library.words.view.search(terms, _TEXTS)
     best = max(scores.values(), default=0.0) or 1.0
     return {key: score / best for key, score in scores.items()}
 

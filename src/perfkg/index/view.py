@@ -1,0 +1,201 @@
+"""One state of the word index, which never changes: what a search looks at from its beginning to its end.
+
+BM25 runs over the distinct texts, so that a wording used forty thousand times neither fills the answer nor is scored
+forty thousand times. A place is one indicator: whose it is, of which year and category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from perfkg import schemes
+from perfkg.encoder import text_key
+from perfkg.index.filters import EVERYTHING, Filters
+from perfkg.index.postings import Postings, Terms
+from perfkg.index.tables import KINDS, Array, Forms, Names, Places, Texts
+
+FIELDS = {"grams": 1.0, "words": 0.5}
+"""The fields of a text and their weights: characters with their pairs, and words."""
+
+_REMEMBERED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What passes a filter, as masks over places, texts and forms (these by organization, year and project alone).
+
+    `keys` are those of the texts; `everything` says that nothing is left out.
+    """
+
+    places: Array
+    texts: Array
+    forms: Array
+    keys: Array
+    count: int
+    everything: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """Texts with their postings by field, forms with those of the words `around`, places; as of ledger `change`."""
+
+    change: int
+    names: Names
+    texts: Texts
+    fields: Mapping[str, Postings]
+    forms: Forms
+    around: Postings
+    places: Places
+    _passed: dict[Filters, Passing] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls) -> View:
+        """Before the first change."""
+        fields = {name: Postings.empty() for name in FIELDS}
+        return cls(0, Names(), Texts.of([]), fields, Forms.of([]), Postings.empty(), Places.of([]))
+
+    def scores(self, terms: Mapping[str, Terms]) -> Array:
+        """BM25 of every text, float32; `terms` by field."""
+        found = np.zeros(len(self.texts), np.float32)
+        for name, share in FIELDS.items():
+            found += np.float32(share) * self.fields[name].scores(terms.get(name, {}))
+        return found
+
+    def search(self, terms: Mapping[str, Terms], limit: int) -> dict[int, float]:
+        """The best texts by BM25, by key."""
+        scores = self.scores(terms)
+        rows = best(scores, None, limit)
+        return dict(zip(self.texts.key[rows].tolist(), scores[rows].tolist(), strict=True))
+
+    def has_project(self, folded: str) -> bool:
+        """Whether some form has this project, as `schemes.fold` has its name."""
+        return any((self.forms.folded == number).any() for number in self.names.numbers([folded]))
+
+    def rows(self, keys: Iterable[int]) -> Array:
+        """The rows of those texts of these keys that are there, rising."""
+        return self._find(np.fromiter(keys, np.int64))
+
+    def passing(self, filters: Filters) -> Passing:
+        """What passes; the last few filters are remembered."""
+        if filters not in self._passed:
+            if len(self._passed) >= _REMEMBERED:
+                self._passed.clear()
+            self._passed[filters] = self._pass(filters)
+        return self._passed[filters]
+
+    def places_of(self, texts: Array) -> tuple[Array, Array]:
+        """The places of texts (rows), text by text, and where in them each text's begin (one more than texts)."""
+        offsets, places = self._stands
+        first, sizes = offsets[texts], offsets[texts + 1] - offsets[texts]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        return places[np.arange(starts[-1]) + np.repeat(first - starts[:-1], sizes)], starts
+
+    def places_of_forms(self, forms: Array) -> Array:
+        """The places of forms (rows), in their order."""
+        first, last = (np.searchsorted(self.places.form, forms, side) for side in ("left", "right"))
+        return np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)] or [np.arange(0)])
+
+    def copies(self, text: int, filters: Filters = EVERYTHING) -> int:
+        """How many places have a text (row) and pass."""
+        places, _ = self.places_of(np.array([text]))
+        return len(places) if filters.empty else int(self.passing(filters).places[places].sum())
+
+    def totals(self, texts: Array, filters: Filters, most: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """Of `organization`, `concept`, `year` or `kind` the most frequent values over the places of texts (rows)."""
+        places, _ = self.places_of(texts)
+        if not filters.empty:
+            places = places[self.passing(filters).places[places]]
+        return {name: self._total(name, places, limit) for name, limit in most.items()}
+
+    def holding(self, column: str, keys: Collection[int]) -> set[int]:
+        """Those of `keys` that some place has as its text's (`key`) or its form's `context`."""
+        there = self.texts.key if column == "key" else self.forms.context
+        wanted = np.fromiter(keys, np.int64, len(keys))
+        return set(wanted[np.isin(wanted, there)].tolist())
+
+    def place(self, id: str) -> int | None:
+        """The place of the indicator with this id."""
+        found = np.flatnonzero(self.places.order == text_key(id))
+        return int(found[0]) if len(found) else None
+
+    def of_declaration(self, id: str) -> Array:
+        """The places of a declaration, in their order; none for an unknown id."""
+        return self.places_of_forms(np.flatnonzero(self.forms.key == text_key(id)))
+
+    @cached_property
+    def _stands(self) -> tuple[Array, Array]:
+        """Places by text, those of one text by their `order`; text n has those from offset n to n + 1."""
+        order = np.argsort((self.places.text.astype(np.int64) << 32) | (self.places.order >> 31))
+        sizes = np.bincount(self.places.text, minlength=len(self.texts))
+        return np.concatenate([[0], np.cumsum(sizes)]), order.astype(np.int32)
+
+    @cached_property
+    def _sorted(self) -> tuple[Array, Array]:
+        order = np.argsort(self.texts.key)
+        return self.texts.key[order], order
+
+    def _find(self, keys: Array) -> Array:
+        known, order = self._sorted
+        at = np.searchsorted(known, keys)
+        at = at[known[np.minimum(at, len(known) - 1)] == keys] if len(known) else at[:0]
+        return np.sort(order[at])
+
+    def _pass(self, filters: Filters) -> Passing:
+        forms = np.ones(len(self.forms), bool)
+        for column, wanted in (
+            (self.forms.organization, self._numbers(filters.organizations)),
+            (self.forms.folded, self._numbers(filters.projects)),
+            (self.forms.year, filters.years),
+        ):
+            if wanted is not None:
+                forms &= np.isin(column, list(wanted))
+        places = forms[self.places.form]
+        if filters.concepts is not None:
+            places &= np.isin(self.places.concept, self.names.numbers(_below(filters.concepts)))
+        texts = np.zeros(len(self.texts), bool)
+        texts[self.places.text[places]] = True
+        return Passing(places, texts, forms, self.texts.key[texts], int(places.sum()), filters.empty)
+
+    def _numbers(self, names: Iterable[str] | None) -> list[int] | None:
+        return None if names is None else self.names.numbers(names)
+
+    def _total(self, name: str, places: Array, limit: int) -> dict[str, int]:
+        if name == "kind":
+            counted = {kind: int((self.places.kinds[places] >> bit & 1).sum()) for bit, kind in enumerate(KINDS)}
+        else:
+            column = (
+                self.places.concept[places]
+                if name == "concept"
+                else getattr(self.forms, name)[self.places.form[places]]
+            )
+            values, counts = np.unique(column, return_counts=True)
+            known = (str(one) if name == "year" else self.names.name(one) for one in values.tolist())
+            least = 1 if name == "year" else 0
+            counted = {
+                label or "": int(count) for label, one, count in zip(known, values, counts, strict=True) if one >= least
+            }
+        ranked = sorted(
+            ((label, count) for label, count in counted.items() if count), key=lambda pair: (-pair[1], pair[0])
+        )
+        return dict(ranked[:limit])
+
+
+def _below(concepts: Iterable[str]) -> set[str]:
+    """The concepts with all that stand below one of them."""
+    wanted = set(concepts)
+    return wanted | {one.id for one in schemes.concepts() if one.parent in wanted}
+
+
+def best(scores: Array, among: Array | None, limit: int) -> Array:
+    """The rows of the highest scores over 0 (so many), rising."""
+    held = np.flatnonzero(scores > 0 if among is None else (scores > 0) & among)
+    if len(held) > limit:
+        # Equals at the edge: those of lower rows.
+        edge = np.partition(scores[held], -limit)[-limit]
+        over, level = held[scores[held] > edge], held[scores[held] == edge]
+        held = np.sort(np.concatenate([over, level[: limit - len(over)]]))
+    return held
