@@ -179,18 +179,25 @@ def test_examples(module: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "read"),
+    ("name", "value", "read", "unsure"),
     [
-        ("1.管护面积\n2.护林员人数", "1. 12.5万亩\n2. 260人", [("管护面积", "12.5万亩"), ("护林员人数", "260人")]),
-        ("①培训期数；②培训人数；", "2期\n100人", [("培训期数", "2期"), ("培训人数", "100人")]),
-        ("（1）甲设备（2）乙设备", "（1）3台（2）5台", [("甲设备", "3台"), ("乙设备", "5台")]),
+        (
+            "1.管护面积\n2.护林员人数",
+            "1. 12.5万亩\n2. 260人",
+            [("管护面积", "12.5万亩"), ("护林员人数", "260人")],
+            False,
+        ),
+        ("①培训期数；②培训人数；", "2期\n100人", [("培训期数", "2期"), ("培训人数", "100人")], False),
+        ("（1）甲设备（2）乙设备", "（1）3台（2）5台", [("甲设备", "3台"), ("乙设备", "5台")], False),
         # Nothing tells what belongs to which, or the numbers may be part of the amounts.
-        ("1.管护面积\n2.护林员人数", "按计划完成", [("1.管护面积2.护林员人数", "按计划完成")]),
-        ("1.甲\n2.乙", "1.5万元；2.3万元", [("1.甲2.乙", "1.5万元；2.3万元")]),
-        ("管护\n面积", "12.5\n万亩", [("管护面积", "12.5万亩")]),
+        ("1.管护面积\n2.护林员人数", "按计划完成", [("1.管护面积2.护林员人数", "按计划完成")], False),
+        ("1.甲\n2.乙", "1.5万元；2.3万元", [("1.甲2.乙", "1.5万元；2.3万元")], False),
+        ("管护\n面积", "12.5\n万亩", [("管护面积", "12.5万亩")], False),
+        ("退耕还林\n管护面积", "≥95%", [("退耕还林管护面积", "≥95%")], False),
+        ("管护面积\n护林员人数", "12.5万亩\n260人", [("管护面积", "12.5万亩"), ("护林员人数", "260人")], True),
     ],
 )
-def test_several_indicators_in_one_cell(name: str, value: str, read: list[tuple[str, str]]) -> None:
+def test_several_indicators_in_one_cell(name: str, value: str, read: list[tuple[str, str]], unsure: bool) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -204,4 +211,5 @@ def test_several_indicators_in_one_cell(name: str, value: str, read: list[tuple[
     book.save(data)
     (found,) = reading.read_data("form.xlsx", data.getvalue())
     assert [(row.name, row.value) for row in found.indicators] == read
+    assert {row.unsure for row in found.indicators} == {unsure}
     assert not found.leftovers

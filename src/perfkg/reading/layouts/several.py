@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from perfkg.reading.layouts import looks
 from perfkg.reading.layouts.pieces import Piece, part
 from perfkg.reading.layouts.rows import Row
 from perfkg.records import Repair
@@ -15,17 +16,24 @@ Span = tuple[int, int]
 _MARK = re.compile(r"(?<![\d.．])\s*(?:[(（](\d{1,2})[)）]|(\d{1,2})(?:[、)）]|[.．](?!\d))|([①-⑳]))\s*")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _ENDS = " \n\t；;，,。"
+_SHORTEST = 3
 _HEADINGS = ("side", "level1", "level2", "term_level2")
 
 
 def several(row: Row) -> Iterator[Row]:
-    """The row, or one row for each of the numbered names in it if as many values stand beside them."""
+    """The row, or one row for each of the names in it if as many values stand beside them.
+
+    Names are told apart by their numbers; without numbers by their lines, which is doubtful, as a long name has lines too.
+    """
     names, values = row.cells.get("name", []), row.cells.get("value", [])
-    spans = numbered(names[0].text) if len(names) == len(values) == 1 else []
+    alone = len(names) == len(values) == 1
+    spans = numbered(names[0].text) if alone else []
+    by = "编号" if spans else "行"
+    spans = spans or (_paired(names[0].text, values[0].text) if alone else [])
     if len(spans) < 2 or len(_spans(values[0], len(spans))) != len(spans):
         yield row
         return
-    reason = f"一格里写了{len(spans)}条指标，按编号分开"
+    reason = f"一格里写了{len(spans)}条指标，按{by}分开"
     for index, (start, end) in enumerate(spans):
         cells = {role: _share(role, pieces, index, len(spans)) for role, pieces in row.cells.items()}
         repair = Repair("several-in-one-cell", reason, before=names[0].text, after=names[0].text[start:end])
@@ -33,7 +41,7 @@ def several(row: Row) -> Iterator[Row]:
             {role: pieces for role, pieces in cells.items() if pieces},
             loose=row.loose if index == 0 else [],
             repairs=[*row.repairs, repair],
-            doubtful=row.doubtful,
+            doubtful=row.doubtful or by == "行",
         )
 
 
@@ -49,6 +57,15 @@ def numbered(text: str) -> list[Span]:
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     spans = [(mark.end(), len(text[:end].rstrip(_ENDS))) for mark, end in zip(marks, ends, strict=True)]
     return spans if all(start < end for start, end in spans) else []
+
+
+def _paired(names: str, values: str) -> list[Span]:
+    """The lines of a cell beside as many lines that are each a whole value; none where a line may be part of a word."""
+    spans = [found.span() for found in _LINE.finditer(names)]
+    beside = [found.group().strip() for found in _LINE.finditer(values)]
+    whole = all(looks.is_value(value) and not looks.is_number(value) for value in beside)
+    long = all(until - start >= _SHORTEST for start, until in spans)
+    return spans if len(spans) == len(beside) > 1 and whole and long else []
 
 
 def _number(mark: re.Match[str]) -> int:
