@@ -35,6 +35,7 @@ ORDER = (
     "suggest",
     "review",
     "ask",
+    "revisions",
     "report",
     "cli",
 )

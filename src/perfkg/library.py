@@ -24,7 +24,7 @@ from perfkg.errors import InvalidFile, InvalidLibrary, UnavailableService
 from perfkg.graph import GraphStore
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
-from perfkg.ledger import Change, Ledger, Receipt
+from perfkg.ledger import Change, Ledger, Receipt, Undoing
 from perfkg.ledger.encodings import Encodings
 from perfkg.records import Declaration, Json
 
@@ -144,18 +144,37 @@ class Library:
         progress: Progress | None = None,
     ) -> ImportReport:
         """Records declarations already read, in one transaction, then catches up."""
-        receipt = self.ledger.record(read, actor)
+        refusals = tuple(refused)
+        receipt = self.ledger.record(read, actor, [(file, str(error)) for file, error in refusals])
         if self.holding:
             self.catch_up(progress)
         else:
             self.notices.append("另一个程序正在使用这个资料库：内容已记入台账，由它在一秒内更新检索与图谱")
-        return _report(receipt, read, tuple(refused))
+        return _report(receipt, read, refusals)
 
     def withdraw(self, id: str, actor: str = "local") -> int:
         """Takes a declaration out of everything but its history. Gives the change number. Raises UnknownId."""
         number = self.ledger.withdraw(id, actor)
         self.catch_up()
         return number
+
+    def restore(self, id: str, version: int | None = None, actor: str = "local") -> int:
+        """Makes a version (the last, if not said) current again. Gives the change number. Raises UnknownId."""
+        number = self.ledger.restore(id, version, actor)
+        self.catch_up()
+        return number
+
+    def undo_import(self, number: int, actor: str = "local") -> Undoing:
+        """Takes a whole import back, as `Imports.undo` says. Raises UnknownId."""
+        done = self.ledger.imports.undo(number, actor)
+        self.catch_up()
+        return done
+
+    def redo_import(self, number: int, actor: str = "local") -> Undoing:
+        """Puts back what `undo_import` took back. Raises UnknownId."""
+        done = self.ledger.imports.redo(number, actor)
+        self.catch_up()
+        return done
 
     def take_over(self) -> bool:
         """Holds the folder from now on if nobody else does (any more); gives whether this process holds it."""

@@ -6,20 +6,37 @@ kind, hence the same id) becomes a new version, a withdrawal is a change like an
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, inspect, or_, select
+from sqlalchemy import RowMapping, func, select
 
-from perfkg.errors import InvalidLibrary, UnknownId
-from perfkg.ledger import tables
+from perfkg.errors import UnknownId
+from perfkg.ledger import format, listing, tables, writing
 from perfkg.ledger.database import Database
-from perfkg.records import Declaration, Json, as_json
+from perfkg.ledger.imports import Import, Imports, Outcome, Undoing, record_import
+from perfkg.ledger.listing import DOUBTS, ORDERS, Choice, Entry
+from perfkg.ledger.writing import content_digest
+from perfkg.records import Declaration, Json
+
+__all__ = [
+    "DOUBTS",
+    "ORDERS",
+    "Change",
+    "Choice",
+    "Entry",
+    "Import",
+    "Ledger",
+    "Outcome",
+    "Receipt",
+    "Undoing",
+    "Withdrawal",
+    "content_digest",
+    "tables",
+]
 
 _AT_ONCE = 400
 """Declarations asked for in one query: databases limit how many values one may have."""
@@ -38,26 +55,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one import did, as ids: recorded anew, revised, already there unchanged."""
+    """What one import did, as ids: recorded anew, revised, already there unchanged; and its number (None: nothing)."""
 
     recorded: tuple[str, ...]
     revised: tuple[str, ...]
     unchanged: tuple[str, ...]
     change: int
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the list of current declarations."""
+class Withdrawal:
+    """A declaration that is not current: when it was withdrawn, by whom, and what it said."""
 
-    id: str
-    version: int
-    organization: str | None
-    project: str | None
-    year: int | None
-    kind: str
-    indicators: int
-    total: float | None
+    at: str
+    actor: str
+    declaration: Declaration
 
 
 class Ledger:
@@ -66,28 +79,8 @@ class Ledger:
     def __init__(self, url: str) -> None:
         """Opens or makes the ledger at `url`. Raises InvalidLibrary when it is damaged or newer than this program."""
         self.database = Database(url)
-        self._check_format()
-
-    def _check_format(self) -> None:
-        with self.database.reading() as connection:
-            made = inspect(connection).has_table(tables.about.name)
-            query = select(tables.about.c.value).where(tables.about.c.key == "format")
-            format = connection.scalar(query) if made else None
-        if format is None:
-            self._make_tables()
-        elif int(format) > tables.FORMAT:
-            raise InvalidLibrary(
-                f"资料库的格式版本是 {format}，本程序只认得到 {tables.FORMAT}",
-                self.database.url,
-                "请用更新版本的 perfkg 打开",
-            )
-
-    def _make_tables(self) -> None:
-        with self.database.writing() as connection:
-            tables.metadata.create_all(connection)
-            known = connection.scalar(select(func.count()).select_from(tables.about))
-            if not known:
-                connection.execute(insert(tables.about).values(key="format", value=str(tables.FORMAT)))
+        self.imports = Imports(self.database)
+        format.prepare(self.database)
 
     @classmethod
     def at(cls, folder: Path) -> Ledger:
@@ -98,29 +91,40 @@ class Ledger:
         """Gives the database connections back."""
         self.database.engine.dispose()
 
-    def record(self, declarations: Iterable[Declaration], actor: str = "local") -> Receipt:
-        """Records all `declarations` in one transaction; content already there changes nothing."""
-        outcome: dict[str, list[str]] = {"record": [], "revise": [], "unchanged": []}
+    def record(
+        self, declarations: Iterable[Declaration], actor: str = "local", refused: Iterable[tuple[str, str]] = ()
+    ) -> Receipt:
+        """Records all `declarations` in one transaction; content already there changes nothing.
+
+        The import is noted with what became of each, and with the files `refused` (name and reason).
+        """
         with self.database.writing() as connection:
-            for declaration in declarations:
-                outcome[_record(connection, declaration, actor)].append(declaration.id)
-            change = _last_change(connection)
-        return Receipt(tuple(outcome["record"]), tuple(outcome["revise"]), tuple(outcome["unchanged"]), change)
+            outcomes, number = record_import(connection, list(declarations), refused, actor)
+            change = writing.last_change(connection)
+        recorded, revised, unchanged = (
+            tuple(one.id or "" for one in outcomes if one.action == action) for action in writing.ACTIONS
+        )
+        return Receipt(recorded, revised, unchanged, change, number)
 
     def withdraw(self, id: str, actor: str = "local") -> int:
         """Takes a declaration out; its versions stay. Gives the change number. Raises UnknownId."""
         with self.database.writing() as connection:
-            version = connection.scalar(select(tables.current.c.version).where(tables.current.c.declaration == id))
-            if version is None:
-                raise UnknownId("资料库里没有这份申报表", id, "编号可能已撤回，请用 perfkg info 或资料库页面核对")
-            connection.execute(tables.current.delete().where(tables.current.c.declaration == id))
-            _note_change(connection, "withdraw", id, version, actor, None)
-            return _last_change(connection)
+            writing.withdraw(connection, id, actor)
+            return writing.last_change(connection)
+
+    def restore(self, id: str, version: int | None = None, actor: str = "local") -> int:
+        """Makes a version (the last, if not said) current again: after a withdrawal, or in place of a later version.
+
+        Gives the number of the last change. Raises UnknownId.
+        """
+        with self.database.writing() as connection:
+            writing.restore(connection, id, version, actor)
+            return writing.last_change(connection)
 
     def last_change(self) -> int:
         """The number of the last change, 0 for an empty ledger."""
         with self.database.reading() as connection:
-            return _last_change(connection)
+            return writing.last_change(connection)
 
     def changes(self, since: int = 0, limit: int = 200) -> list[Change]:
         """The next at most `limit` changes after number `since`, oldest first."""
@@ -178,23 +182,35 @@ class Ledger:
         offset: int = 0,
         text: str | None = None,
     ) -> list[Entry]:
-        """The current declarations, by organization, year and project.
+        """The current declarations, by organization, year and project; see `Choice` for what chooses them."""
+        return self.listed(Choice(organization, year, text), "organization", limit, offset)
 
-        `organization` matches exactly, `text` is a part of the organization's or the project's name.
-        """
-        query = select(tables.current).where(*_chosen(organization, year, text))
-        query = query.order_by(
-            tables.current.c.organization, tables.current.c.year, tables.current.c.project, tables.current.c.declaration
-        )
+    def listed(self, choice: Choice, order: str = "year", limit: int | None = None, offset: int = 0) -> list[Entry]:
+        """The current declarations of `choice` in an order of ORDERS, a stretch of them."""
         with self.database.reading() as connection:
-            rows = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [_entry(row) for row in rows]
+            return listing.entries(connection, choice, order, limit, offset)
 
-    def count(self, organization: str | None = None, year: int | None = None, text: str | None = None) -> int:
-        """How many `entries` there are without a limit."""
-        query = select(func.count()).select_from(tables.current).where(*_chosen(organization, year, text))
+    def count(
+        self,
+        organization: str | None = None,
+        year: int | None = None,
+        text: str | None = None,
+        choice: Choice | None = None,
+    ) -> int:
+        """How many there are of `entries`, or of a `choice`."""
         with self.database.reading() as connection:
-            return connection.scalar(query) or 0
+            return listing.count(connection, choice or Choice(organization, year, text))
+
+    def doubts(self) -> dict[str, int]:
+        """How many current declarations there are of each of DOUBTS."""
+        with self.database.reading() as connection:
+            return listing.doubts(connection)
+
+    def withdrawn(self, limit: int | None = None, offset: int = 0) -> list[Withdrawal]:
+        """What was withdrawn and not recorded again, latest first."""
+        with self.database.reading() as connection:
+            rows = listing.withdrawn(connection, limit, offset)
+        return [Withdrawal(row["at"], row["actor"], Declaration.from_json(json.loads(row["content"]))) for row in rows]
 
     def years(self) -> list[int]:
         """The fiscal years of all current declarations, latest first."""
@@ -216,15 +232,8 @@ class Ledger:
 
     def totals(self) -> dict[str, int]:
         """How many declarations, indicators, organizations and years are current."""
-        query = select(
-            func.count(),
-            func.coalesce(func.sum(tables.current.c.indicators), 0),
-            func.count(func.distinct(tables.current.c.organization)),
-            func.count(func.distinct(tables.current.c.year)),
-        )
         with self.database.reading() as connection:
-            counts = connection.execute(query).one()
-        return dict(zip(("declarations", "indicators", "organizations", "years"), map(int, counts), strict=True))
+            return listing.totals(connection)
 
     def history(self, id: str) -> list[Mapping[str, Any]]:
         """The changes of one declaration, oldest first: number, action, version, actor, at, file."""
@@ -233,92 +242,8 @@ class Ledger:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def content_digest(declaration: Declaration) -> str:
-    """Equal for forms that say the same, whatever file, sheet or line they were read from."""
-    text = json.dumps(_without_places(as_json(declaration)), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _without_places(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_places(item) for key, item in value.items() if key not in {"place", "source"}}
-    if isinstance(value, list):
-        return [_without_places(item) for item in value]
-    return value
-
-
-def _chosen(organization: str | None, year: int | None, text: str | None) -> Iterator[ColumnElement[bool]]:
-    columns = tables.current.c
-    if organization is not None:
-        yield columns.organization == organization
-    if year is not None:
-        yield columns.year == year
-    if text:
-        yield or_(columns.organization.contains(text, autoescape=True), columns.project.contains(text, autoescape=True))
-
-
-def _record(connection: Connection, declaration: Declaration, actor: str) -> str:
-    digest = content_digest(declaration)
-    known = connection.execute(
-        select(tables.current.c.version, tables.current.c.digest).where(tables.current.c.declaration == declaration.id)
-    ).one_or_none()
-    if known and known.digest == digest:
-        return "unchanged"
-    latest = connection.scalar(
-        select(func.max(tables.versions.c.version)).where(tables.versions.c.declaration == declaration.id)
-    )
-    version = (latest or 0) + 1
-    content = json.dumps(as_json(declaration), ensure_ascii=False)
-    connection.execute(
-        insert(tables.versions).values(declaration=declaration.id, version=version, digest=digest, content=content)
-    )
-    connection.execute(tables.current.delete().where(tables.current.c.declaration == declaration.id))
-    connection.execute(insert(tables.current).values(**_current_row(declaration, version, digest)))
-    action = "revise" if known else "record"
-    _note_change(connection, action, declaration.id, version, actor, declaration.source.file)
-    return action
-
-
-def _current_row(declaration: Declaration, version: int, digest: str) -> dict[str, Any]:
-    total = declaration.funding.total
-    return {
-        "declaration": declaration.id,
-        "version": version,
-        "digest": digest,
-        "organization": declaration.organization,
-        "project": declaration.project,
-        "year": declaration.year,
-        "kind": declaration.kind,
-        "indicators": len(declaration.indicators),
-        "total": None if total is None else repr(total),
-    }
-
-
-def _note_change(connection: Connection, action: str, id: str, version: int, actor: str, file: str | None) -> None:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    connection.execute(
-        insert(tables.changes).values(action=action, declaration=id, version=version, actor=actor, at=at, file=file)
-    )
-
-
-def _last_change(connection: Connection) -> int:
-    return connection.scalar(select(func.max(tables.changes.c.number))) or 0
-
-
 def _change(row: RowMapping) -> Change:
-    declaration = None if row["action"] == "withdraw" else Declaration.from_json(json.loads(row["content"]))
-    return Change(row["number"], row["action"], row["declaration"], row["version"], declaration)
-
-
-def _entry(row: RowMapping) -> Entry:
-    total = None if row["total"] is None else float(row["total"])
-    return Entry(
-        row["declaration"],
-        row["version"],
-        row["organization"],
-        row["project"],
-        row["year"],
-        row["kind"],
-        row["indicators"],
-        total,
-    )
+    declaration = None if row["action"] == writing.WITHDRAW else Declaration.from_json(json.loads(row["content"]))
+    # To a projection, what is put back is new.
+    action = writing.RECORD if row["action"] == writing.RESTORE else row["action"]
+    return Change(row["number"], action, row["declaration"], row["version"], declaration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 1
+FORMAT = 2
 """Version of the tables below; a library with a higher one was made by a newer perfkg and is left alone."""
 
 metadata = MetaData()
@@ -41,6 +41,21 @@ current = Table(
     Column("kind", String, nullable=False),
     Column("indicators", Integer, nullable=False),
     Column("total", String),
+    Column("unsure", Integer, nullable=False),
+    Column("repairs", Integer, nullable=False),
+    Column("leftovers", Integer, nullable=False),
+    Column("blanks", Integer, nullable=False),
+    Column("change", Integer, nullable=False),
+)
+imports = Table(
+    "imports",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("actor", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("outcomes", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 encodings = Table(
     "encodings",
