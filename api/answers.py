@@ -13,6 +13,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator
 from starlette.exceptions import HTTPException
 
+from perfkg.concepts.catalogue import catalogued
 from perfkg.library import Library
 from perfkg.records import as_json
 
@@ -65,7 +66,7 @@ def download(content: bytes, name: str, headers: Mapping[str, str] | None = None
 
 
 def _etag(held: Library) -> str:
-    state = json.dumps([held.snapshot, held.notices], sort_keys=True)
+    state = json.dumps([held.snapshot, held.notices, catalogued(held)], sort_keys=True)
     return f'W/"{held.snapshot["change"]}-{hashlib.sha256(state.encode()).hexdigest()[:12]}"'
 
 

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import (
     access,
+    concepts,
     description,
     drafting,
     judging,
@@ -64,7 +65,19 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
     origins.allow(app)
     app.add_middleware(Wire, metrics=app.state.metrics)
     problems.register(app)
-    for module in (questions, judging, drafting, recording, named, sparql, description, linked, service, pages):
+    for module in (
+        questions,
+        concepts,
+        judging,
+        drafting,
+        recording,
+        named,
+        sparql,
+        description,
+        linked,
+        service,
+        pages,
+    ):
         app.include_router(module.routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     return app

@@ -6,6 +6,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+from perfkg.concepts.catalogue import catalogue
+from perfkg.concepts.projection import keep
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
 from perfkg.search import search
@@ -43,10 +45,17 @@ class Keeper:
         self.warm.set()
         while not self.stopping.wait(POLL):
             self._try(self._follow)
+            if self.trouble is None:
+                self._try(self._gather)
 
     def _follow(self) -> None:
         self.library.take_over()
         self.library.catch_up()
+
+    def _gather(self) -> None:
+        """The catalogue of concepts, here and in the graph: after all else, as it takes seconds in a large library."""
+        catalogue(self.library)
+        keep(self.library)
 
     def _warm_up(self) -> None:
         search(self.library, "预热", limit=1)

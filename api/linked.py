@@ -51,6 +51,8 @@ def _about(store: Store, node: NamedNode) -> Iterator[Quad]:
 def _page(library: Library, kind: str, id: str, quads: list[Quad]) -> str | None:
     if kind == "declaration":
         return f"/declarations/{quote(id)}"
+    if kind == "concept":
+        return f"/concepts/{quote(id)}"
     view = library.words.view
     if kind == "indicator" and (place := view.place(id)) is not None:
         return f"/declarations/{quote(occurrences(view, [place])[0].declaration)}?hit={quote(id)}#hit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,6 +13,7 @@ from perfkg import schemes
 from perfkg.ask import ask as put
 from perfkg.compare import Comparison
 from perfkg.compare import compare as contrast
+from perfkg.concepts.catalogue import with_concepts
 from perfkg.errors import UnknownId
 from perfkg.report import table_bytes, table_of
 from perfkg.search import Answer, more_like
@@ -41,13 +43,14 @@ def search(
 ) -> Response:
     """Hits, best first, each with its reasons; facets; and what the question was taken to name, as chips."""
     found = find(library, q, category, organization, year, limit, offset, ignore or (), grouped, faceted=True)
+    found = replace(found, hits=with_concepts(library, found.hits))
     return _given(request, found, format, f"检索：{q[:60]}")
 
 
 @routes.get("/indicators/{id}", summary="一个指标")
 def indicator(request: Request, library: Held, id: Text) -> Json:
     """One indicator with its project, as a hit."""
-    return answer(request, find_indicator(library, id))
+    return answer(request, with_concepts(library, [find_indicator(library, id)])[0])
 
 
 @routes.get("/indicators/{id}/similar", summary="更多相似的指标")
@@ -114,11 +117,12 @@ def compare(
     library: Held,
     text: Annotated[Text | None, Query(description="要比较的指标，例如：网络故障处理时间")] = None,
     indicator: Annotated[Text | None, Query(description="或一个指标的编号")] = None,
+    concept: Annotated[Text | None, Query(description="或指标库里一个概念的编号")] = None,
     format: Export = "json",
 ) -> Response:
     """Comparable targets over projects, grouped by unit."""
-    found = contrast(library, text or None, indicator or None)
-    return _given(request, found, format, f"可比：{(text or indicator or '')[:60]}")
+    found = contrast(library, text or None, indicator or None, concept or None)
+    return _given(request, found, format, f"可比：{(text or found.question or indicator or '')[:60]}")
 
 
 @routes.get("/suggest", summary="填报建议")

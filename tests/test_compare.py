@@ -11,7 +11,7 @@ from conftest import WORDS_ALONE, make_declaration
 from counties import CASES, recorded, understood
 
 from perfkg.compare import Comparison, Group, Row, compare
-from perfkg.compare.measures import measure, measures
+from perfkg.concepts.measures import measure, measures
 from perfkg.encoder import Settings
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.library import Library

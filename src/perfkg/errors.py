@@ -40,6 +40,12 @@ class UnknownId(InvalidQuestion):
     status = 404
 
 
+class OutdatedQuestion(InvalidQuestion):
+    """The asker decided on what has changed since they saw it."""
+
+    status = 409
+
+
 class InvalidLibrary(PerfkgError):
     """The library folder's fault: made by a newer version, not a library, or its disk is full."""
 

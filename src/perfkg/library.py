@@ -115,7 +115,8 @@ class Library:
     def snapshot(self) -> Json:
         """What an answer given now is made from."""
         name = self._meaning.encoder.name if self._meaning else None
-        return {"change": self.words.change, "encoder": name, "lexicon": tokens.version()}
+        decided = self.ledger.decisions.last()
+        return {"change": self.words.change, "decision": decided, "encoder": name, "lexicon": tokens.version()}
 
     def import_paths(
         self, paths: Sequence[Path], actor: str = "local", progress: Progress | None = None

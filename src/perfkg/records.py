@@ -196,6 +196,7 @@ class Hit:
     """One indicator found, with enough of its project to be judged.
 
     `count` says how many indicators found have the same text, `places` which: the best first, at most twenty.
+    `concept` is the id of its indicator concept, where that was looked up.
     """
 
     id: str
@@ -211,6 +212,7 @@ class Hit:
     reasons: Reasons
     count: int = 1
     places: tuple[Occurrence, ...] = ()
+    concept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

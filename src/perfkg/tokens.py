@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,32 @@ def pieces(text: str) -> list[str]:
 def starts(text: str) -> list[int]:
     """Where words begin in folded text, also the words inside longer ones."""
     return sorted({start for _, start, _ in _tokenizer().tokenize(text, mode="search", HMM=False)})
+
+
+def short_words(text: str) -> list[str]:
+    """Words of two characters at most, longer ones taken apart where the dictionary lets them: what names are made of.
+
+    >>> short_words("故障处理时间")
+    ['故障', '处理', '时间']
+    """
+    return [part for run in runs(text) for word in _tokenizer().cut(run, HMM=False) for part in _apart(word)]
+
+
+@lru_cache(100_000)
+def _apart(word: str) -> tuple[str, ...]:
+    """The fewest parts of one or two characters, a known pair before two single characters."""
+    if len(word) <= 2 or not "一" <= word[0] <= "鿿":
+        return (word,)
+    known: dict[str, int] = _tokenizer().FREQ
+    best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ()), *[(len(word) + 1, 0, ())] * len(word)]
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 2), end):
+            part = word[start:end]
+            frequency = known.get(part, 0)
+            if len(part) == 1 or frequency:
+                cost, spread, before = best[start]
+                best[end] = min(best[end], (cost + 1, spread - frequency, (*before, part)), key=lambda one: one[:2])
+    return best[-1][2]
 
 
 def alike(text: str) -> list[str]:

@@ -18,6 +18,7 @@ def export(file: Path, folder: Path) -> None:
 
     Example: perfkg export 全县绩效指标.xlsx
     """
+    from perfkg.concepts.projection import keep
     from perfkg.errors import InvalidQuestion
     from perfkg.graph.exports import FORMATS
     from perfkg.report import TABLE_SUFFIXES, write_table
@@ -31,6 +32,7 @@ def export(file: Path, folder: Path) -> None:
             forms = (library.ledger.get(entry.id) for entry in library.ledger.entries())
             write_table(indicators_table(forms), file)
         else:
+            keep(library)
             library.graph.export(file)
     click.echo(f"已写出 {file}", err=True)
 
@@ -62,8 +64,11 @@ def info(recall: bool, folder: Path, as_json: bool) -> None:
 @LIBRARY
 def rebuild(folder: Path) -> None:
     """Drop the graph and both indexes and make them anew from the ledger."""
+    from perfkg.concepts.projection import keep
+
     with opened(folder) as library:
         library.rebuild(progress_line())
+        keep(library)
         click.echo(f"已重建到变更 {library.words.change}", err=True)
 
 

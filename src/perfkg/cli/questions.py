@@ -12,11 +12,14 @@ import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, exit_refused, main, opened
 from perfkg.cli.wording import ask_text, hit_text, origin, review_text
+from perfkg.errors import UnknownId
 
 if TYPE_CHECKING:
+    from perfkg.compare import Comparison
     from perfkg.library import Library
     from perfkg.records import Declaration
 
+_CONCEPT = re.compile(r"[0-9a-f]{16}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf")
 
@@ -58,16 +61,14 @@ def search(
 @LIBRARY
 @JSON
 def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
-    """Show comparable targets over projects, for a text or an indicator's id.
+    """Show comparable targets over projects, for a text, or an indicator's or a concept's id.
 
     Example: perfkg compare 网络故障处理时间
     """
-    from perfkg.compare import compare as contrast
     from perfkg.records import as_json as plain
 
     with opened(folder) as library:
-        known = library.words.view.place(text_or_id) is not None
-        found = contrast(library, indicator=text_or_id) if known else contrast(library, text_or_id)
+        found = _compared(library, text_or_id)
     if as_json:
         click.echo(dump(plain(found)))
         return
@@ -77,6 +78,17 @@ def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
             click.echo(f"  {row.text}\t{row.name or '（无名称）'}\t{origin(row)}")
     for left in found.left_out:
         click.echo(f"未比较：{left.name or left.value or left.id}（{left.reason}）", err=True)
+
+
+def _compared(library: Library, text_or_id: str) -> Comparison:
+    from perfkg.compare import compare as contrast
+
+    if library.words.view.place(text_or_id) is not None:
+        return contrast(library, indicator=text_or_id)
+    if _CONCEPT.fullmatch(text_or_id):
+        with suppress(UnknownId):
+            return contrast(library, concept=text_or_id)
+    return contrast(library, text_or_id)
 
 
 @main.command()
@@ -136,7 +148,6 @@ def review(path: Path, output: Path | None, folder: Path, as_json: bool) -> None
 
 def _forms(path: Path, library: Library) -> tuple[list[Declaration], bool]:
     """The declarations of a file, a folder or an id, and whether a file was refused (said on standard error)."""
-    from perfkg.errors import UnknownId
     from perfkg.reading import read_all
 
     if not path.exists():
@@ -183,10 +194,12 @@ def sparql(query: str, form: str | None, given: tuple[str, ...], timeout: float,
     Example: perfkg sparql drift --with word=满意度
     """
     from perfkg import sparql as door
+    from perfkg.concepts.projection import keep
     from perfkg.search.matching import finder
 
     text = _query_text(query, given)
     with opened(folder) as library:
+        keep(library)
         result = door.query(
             library.graph_folder, text, timeout=timeout, format=form or ("csv", "ttl"), find=finder(library)
         )

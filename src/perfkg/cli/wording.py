@@ -106,6 +106,39 @@ def _ask_row(row: dict[str, Any]) -> str:
     return f"{said}{about}{number}"
 
 
+def concept_line(one: dict[str, Any]) -> str:
+    """A concept of the catalogue in a line."""
+    doubts = f"，{one['proposals']} 条待确认" if isinstance(one["proposals"], int) and one["proposals"] else ""
+    state = {"decided": "，人定", "rejected": "，已否决"}.get(one["state"], "")
+    used = f"{one['projects']} 个项目，{one['organizations']} 个单位，{one['wordings']} 种说法"
+    return f"{one['id']}  {one['name']}  {one['category']['label']}  {used}{state}{doubts}"
+
+
+def concept_text(one: dict[str, Any]) -> str:
+    """A concept in full: wordings, members, proposals with their evidence, decisions."""
+    years = "、".join(map(str, one["years"]))
+    lines = [
+        concept_line(one),
+        f"所量  {one['measure'] or '（不明）'}，计 {one['dimension'] or '（不是数）'}；年度  {years}",
+    ]
+    if typical := one["typical"]:
+        low, middle, high = (f"{typical[name]:g}" for name in ("low", "median", "high"))
+        lines.append(f"数值  最低 {low}，中位 {middle}，最高 {high}（{typical['unit']}，{typical['count']} 个）")
+    for alias in one["aliases"]:
+        why = alias["tie"]["why"] if alias["tie"] else "人定" if alias["decided"] else ""
+        lines.append(f"说法  {alias['name']}\t{alias['projects']} 个项目\t{' '.join(alias['phrases'])}\t{why}")
+    for member in one["members"]:
+        values = "；".join(f"{row['year'] or ''} {row['value'] or '（未填）'}" for row in member["indicators"])
+        lines.append(f"项目  {member['organization'] or ''} · {member['project'] or ''}\t{values}")
+    for each in one["proposals"]:
+        other = each["other"] if each["concept"]["id"] == one["id"] else each["concept"]
+        lines.append(f"待确认  {other['id']}  {other['name']}（{each['evidence']['why']}）")
+    for each in one["history"]:
+        undone = "（已撤销）" if each["undone"] else ""
+        lines.append(f"决定  第 {each['number']} 号  {each['told']}{undone}  {each['actor']}  {each['at'][:16]}")
+    return "\n".join(lines)
+
+
 def report_json(report: ImportReport) -> dict[str, Any]:
     """The JSON of an import."""
     return {

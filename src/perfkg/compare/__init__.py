@@ -1,18 +1,19 @@
 """Comparable targets over projects: indicators of one meaning, grouped by what their values can be compared in.
 
-measures  what a number measures (graph/measures.toml)
 rows      a hit's targets made ready
 groups    what stands beside what, one row a project, with quartiles, years and where a given number stands
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfkg import targets, tokens
 from perfkg.compare.groups import ENOUGH, Group, Standing, Year, asks, fits, gather, group, related
 from perfkg.compare.rows import LeftOut, Placed, Point, Row, left_out, left_out_alone, placed
+from perfkg.concepts.catalogue import catalogue, with_concepts
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Category, Hit, Json, Reasons
@@ -48,20 +49,25 @@ class Comparison:
     question: str = ""
 
 
-def compare(library: Library, text: str | None = None, indicator: str | None = None) -> Comparison:
-    """The comparable targets for a text, or for a recorded indicator by id.
+def compare(
+    library: Library, text: str | None = None, indicator: str | None = None, concept: str | None = None
+) -> Comparison:
+    """The comparable targets for a text, for a recorded indicator by id, or of an indicator concept by id.
 
     A number in the text, or the indicator's, is placed among the others (`standing`).
-    Raises InvalidQuestion when neither or both are given, UnknownId for an id the library does not hold.
+    Raises InvalidQuestion when not just one is given, UnknownId for an id the library does not hold.
     """
-    if (text is None) == (indicator is None):
-        raise InvalidQuestion("请给出要比较的文字，或一个指标的编号，二者选一", None, "例如：网络故障处理时间")
+    if sum(one is not None for one in (text, indicator, concept)) != 1:
+        raise InvalidQuestion("请给出要比较的文字、一个指标或一个概念的编号，三者选一", None, "例如：网络故障处理时间")
+    if concept is not None:
+        return _of_concept(library, concept)
     given = find_indicator(library, indicator) if indicator is not None else _asked(text or "")
     question = text if text is not None else "，".join(part for part in (given.name, given.value) if part)
     answer = search(library, question, limit=_CANDIDATES)
     own = list(placed(given))
     hits = answer.hits if indicator is None else [given, *(_without(hit, given.id) for hit in answer.hits)]
-    chosen, out = _choose([hit for hit in hits if hit is not None], question, own, indicator)
+    known = with_concepts(library, (hit for hit in hits if hit is not None))
+    chosen, out = _choose(known, question, own, indicator)
     gathered = gather(chosen, question)
     alone = [members for members in gathered if _is_alone(members, own)]
     out += [left_out_alone(members[0]) for members in alone]
@@ -70,6 +76,20 @@ def compare(library: Library, text: str | None = None, indicator: str | None = N
         answer.notices if groups else (*answer.notices, "没有找到可以比较的指标，可以换个说法，或先导入更多申报表")
     )
     return Comparison(tuple(groups), tuple(out[:_MOST_LEFT_OUT]), answer.snapshot, notices, question)
+
+
+def _of_concept(library: Library, id: str) -> Comparison:
+    """All members, whatever they are called: one group a unit and a measure."""
+    one = catalogue(library, waiting=False).get(id)
+    hits = [replace(use.hit(1.0), concept=one.id) for use in one.uses]
+    ready = [(hit, list(placed(hit))) for hit in hits]
+    by_unit: dict[object, list[Placed]] = defaultdict(list)
+    for _, found in ready:
+        for target in found[:1]:
+            by_unit[target.unit, target.target.kind].append(target)
+    groups = [group(members) for members in sorted(by_unit.values(), key=lambda members: -len(members))]
+    out = [left_out(hit) for hit, found in ready if not found]
+    return Comparison(tuple(groups), tuple(out[:_MOST_LEFT_OUT]), library.snapshot, (), one.name)
 
 
 def _asked(text: str) -> Hit:

@@ -11,8 +11,8 @@ from itertools import pairwise
 from statistics import median, quantiles
 
 from perfkg import targets, tokens
-from perfkg.compare.measures import measures
 from perfkg.compare.rows import Placed, Row
+from perfkg.concepts.measures import measures
 from perfkg.concepts.wording import alike, bare
 from perfkg.text import fold
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from perfkg import targets
-from perfkg.compare.measures import Measure, measure
+from perfkg.concepts.measures import Measure, measure
 from perfkg.concepts.summary import Project
 from perfkg.concepts.uses import category_of
 from perfkg.concepts.wording import undated
@@ -33,6 +33,7 @@ class Row:
     """One target of one project: as written (`value`, `text`) and in the group's unit (`number`, or `low`, `high`).
 
     `others` are the project's further numbers in the group. `copies` other projects have the very same name and value.
+    `concept` is the id of the indicator's concept, where that is known.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Row:
     others: tuple[Point, ...] = ()
     copies: int = 0
     given: bool = False
+    concept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def _placed(hit: Hit, target: Target) -> Placed | None:
         high=high if interval else None,
         score=hit.score,
         unit=target.unit,
+        concept=hit.concept,
     )
     return Placed(target, unit, measured, row)
 

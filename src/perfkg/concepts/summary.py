@@ -28,7 +28,10 @@ _EVIDENCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One indicator that uses a wording; `owner` is the project it is of, whatever the year."""
+    """One indicator that uses a wording; `owner` is the project it is of, whatever the year.
+
+    `dimension` is what its value is counted in (`sense.dimension`).
+    """
 
     id: str
     declaration: str
@@ -40,6 +43,7 @@ class Use:
     value: str | None
     targets: tuple[Target, ...]
     owner: Project
+    dimension: str | None = None
 
     def hit(self, score: float) -> Hit:
         """The indicator as a hit."""

@@ -10,6 +10,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from perfkg import schemes
+from perfkg.concepts.sense import dimension
 from perfkg.concepts.summary import Key, Project, Use, Wording, summed
 from perfkg.concepts.wording import bare, plain, undated
 from perfkg.encoder import passage, text_key
@@ -125,7 +126,7 @@ def _categories() -> dict[str, str]:
 
 def _use(declaration: Declaration, row: Indicator, name: str, owner: Project) -> Use:
     who = (row.id, declaration.id, declaration.project, declaration.organization, declaration.year)
-    return Use(*who, row.category, name, row.value, row.targets, owner)
+    return Use(*who, row.category, name, row.value, row.targets, owner, dimension(row.targets))
 
 
 _known: WeakKeyDictionary[Library, Uses] = WeakKeyDictionary()

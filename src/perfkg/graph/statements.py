@@ -41,7 +41,7 @@ def quads(declaration: Declaration, base: str = BASE) -> Iterator[Quad]:
     Text stands as written, in strings; money is in yuan; numbers are decimals.
     """
     me = iri("declaration", declaration.id, base)
-    yield from _say(me, me, _of_declaration(declaration, base))
+    yield from say(me, me, _of_declaration(declaration, base))
     yield from _source(me, declaration, base)
     yield from _funding(me, declaration, base)
     yield from _repairs(me, me, declaration.id, declaration.repairs, base)
@@ -76,14 +76,14 @@ def _of_declaration(declaration: Declaration, base: str) -> dict[str, Any]:
 
 def _source(graph: NamedNode, declaration: Declaration, base: str) -> Iterator[Quad]:
     source = iri("source", declaration.id, base)
-    yield from _say(graph, graph, {"prov:wasDerivedFrom": source})
+    yield from say(graph, graph, {"prov:wasDerivedFrom": source})
     facts = {
         "rdf:type": (term("prov:Entity"), term("schema:DigitalDocument")),
         "schema:name": declaration.source.file,
         "schema:sha256": declaration.source.sha256,
         "perfkg:place": str(declaration.source.place) or None,
     }
-    yield from _say(graph, source, facts)
+    yield from say(graph, source, facts)
 
 
 def _funding(graph: NamedNode, declaration: Declaration, base: str) -> Iterator[Quad]:
@@ -91,16 +91,16 @@ def _funding(graph: NamedNode, declaration: Declaration, base: str) -> Iterator[
     if funding == Funding():
         return
     node = iri("funding", declaration.id, base)
-    yield from _say(graph, graph, {"perfkg:funding": node})
+    yield from say(graph, graph, {"perfkg:funding": node})
     facts = {
         "rdf:type": term("schema:MonetaryAmount"),
         "schema:currency": "CNY",
-        "schema:value": _number(funding.total),
-        "perfkg:fiscalFunding": _number(funding.fiscal),
-        "perfkg:otherFunding": _number(funding.other),
+        "schema:value": number(funding.total),
+        "perfkg:fiscalFunding": number(funding.fiscal),
+        "perfkg:otherFunding": number(funding.other),
         "perfkg:asWritten": funding.text,
     }
-    yield from _say(graph, node, facts)
+    yield from say(graph, node, facts)
 
 
 def _indicator(graph: NamedNode, indicator: Indicator, position: int, base: str) -> Iterator[Quad]:
@@ -116,44 +116,44 @@ def _indicator(graph: NamedNode, indicator: Indicator, position: int, base: str)
         "perfkg:level2": indicator.category.level2,
         "perfkg:value": indicator.value,
         "perfkg:actual": indicator.actual,
-        "perfkg:weight": _number(indicator.weight),
-        "perfkg:score": _number(indicator.score),
+        "perfkg:weight": number(indicator.weight),
+        "perfkg:score": number(indicator.score),
         "skos:note": indicator.note,
         "perfkg:place": str(indicator.place) or None,
         "perfkg:unsure": True if indicator.unsure else None,
     }
-    yield from _say(graph, me, facts)
+    yield from say(graph, me, facts)
     yield from _repairs(graph, me, indicator.id, indicator.repairs, base)
-    for number, target in enumerate(indicator.targets, start=1):
-        yield from _target(graph, me, iri("target", f"{indicator.id}.{number}", base), target)
+    for at, target in enumerate(indicator.targets, start=1):
+        yield from _target(graph, me, iri("target", f"{indicator.id}.{at}", base), target)
 
 
 def _target(graph: NamedNode, owner: NamedNode, me: NamedNode, target: Target) -> Iterator[Quad]:
-    yield from _say(graph, owner, {"perfkg:target": me})
-    number, unit = canonical(target)
+    yield from say(graph, owner, {"perfkg:target": me})
+    canonical_value, unit = canonical(target)
     facts = {
         "rdf:type": (term("perfkg:Target"), term(_TARGETS[target.kind])),
         "perfkg:asWritten": target.text,
         "perfkg:comparator": target.comparator,
-        "qudt:numericValue": _number(target.value),
-        "schema:minValue": _number(target.low),
-        "schema:maxValue": _number(target.high),
+        "qudt:numericValue": number(target.value),
+        "schema:minValue": number(target.low),
+        "schema:maxValue": number(target.high),
         "qudt:ucumCode": target.unit,
         "qudt:hasUnit": unit_iri(target.unit),
-        "perfkg:canonicalValue": _number(number),
+        "perfkg:canonicalValue": number(canonical_value),
         "perfkg:canonicalUnit": unit,
         "rdfs:label": target.label,
         "schema:startDate": _date(target.start),
         "schema:endDate": _date(target.end),
         "perfkg:doubt": target.doubt,
     }
-    yield from _say(graph, me, facts)
+    yield from say(graph, me, facts)
 
 
 def _repairs(graph: NamedNode, owner: NamedNode, id: str, repairs: tuple[Repair, ...], base: str) -> Iterator[Quad]:
-    for number, repair in enumerate(repairs, start=1):
-        me = iri("repair", f"{id}.{number}", base)
-        yield from _say(graph, owner, {"perfkg:repair": me})
+    for at, repair in enumerate(repairs, start=1):
+        me = iri("repair", f"{id}.{at}", base)
+        yield from say(graph, owner, {"perfkg:repair": me})
         facts = {
             "rdf:type": term("perfkg:Repair"),
             "perfkg:rule": repair.rule,
@@ -161,7 +161,7 @@ def _repairs(graph: NamedNode, owner: NamedNode, id: str, repairs: tuple[Repair,
             "perfkg:before": repair.before,
             "perfkg:after": repair.after,
         }
-        yield from _say(graph, me, facts)
+        yield from say(graph, me, facts)
 
 
 def _around(declaration: Declaration, base: str) -> Iterator[Quad]:
@@ -174,14 +174,14 @@ def _around(declaration: Declaration, base: str) -> Iterator[Quad]:
             "schema:name": organizations.fold(declaration.project or ""),
             "schema:sponsor": _organization(declaration.organization, base),
         }
-        yield from _say(project, project, facts)
+        yield from say(project, project, facts)
     if (year := _year(declaration.year, base)) and declaration.year:
         facts = {
             "rdf:type": term("time:DateTimeInterval"),
             "schema:startDate": _date(f"{declaration.year:04}-01-01"),
             "schema:endDate": _date(f"{declaration.year:04}-12-31"),
         }
-        yield from _say(year, year, facts)
+        yield from say(year, year, facts)
 
 
 def _of_organization(name: str, base: str) -> Iterator[Quad]:
@@ -196,9 +196,9 @@ def _of_organization(name: str, base: str) -> Iterator[Quad]:
         "org:subOrganizationOf": _organization(whole, base),
         "schema:areaServed": place,
     }
-    yield from _say(me, me, facts)
+    yield from say(me, me, facts)
     if place:
-        yield from _say(place, place, {"rdf:type": term("schema:AdministrativeArea"), "schema:name": area})
+        yield from say(place, place, {"rdf:type": term("schema:AdministrativeArea"), "schema:name": area})
     if whole:
         yield from _of_organization(whole, base)
 
@@ -223,7 +223,7 @@ def _date(text: str | None) -> Literal | None:
     return Literal(text, datatype=_DATE) if text else None
 
 
-def _say(graph: NamedNode, subject: NamedNode, facts: Mapping[str, Any]) -> Iterator[Quad]:
+def say(graph: NamedNode, subject: NamedNode, facts: Mapping[str, Any]) -> Iterator[Quad]:
     """Each fact that is known, as a quad; a tuple says several."""
     for name, value in facts.items():
         predicate = term(name)
@@ -232,7 +232,7 @@ def _say(graph: NamedNode, subject: NamedNode, facts: Mapping[str, Any]) -> Iter
                 yield Quad(subject, predicate, one if isinstance(one, NamedNode | Literal) else Literal(one), graph)
 
 
-def _number(value: float | None) -> Literal | None:
+def number(value: float | None) -> Literal | None:
     """A decimal, which adds up exactly, in the form the engine keeps; outside the range of decimals a double."""
     if value is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from perfkg.errors import InvalidLibrary
+from perfkg.graph.concepts import catalogue_graph
 from perfkg.graph.exports import export
 from perfkg.graph.names import BASE, iri, term
 from perfkg.graph.statements import quads
@@ -48,6 +50,7 @@ class GraphStore:
         """
         self.folder, self.base = folder, base
         self._store = _open(folder, writing)
+        self._writing = threading.RLock()
         self._bulked = self._merged = 0
         self._counted = (-1, 0)
         if self._state("perfkg:unfinished"):
@@ -108,13 +111,34 @@ class GraphStore:
             if len(added) > _BULK and not gone:
                 self._write((), [_state("perfkg:unfinished", True)])
                 self._store.flush()
-                self._store.bulk_extend(added)
+                with self._writing:
+                    self._store.bulk_extend(added)
                 self._write((), [number], ["perfkg:change", "perfkg:unfinished"])
                 self._bulked += len(added)
                 if self._bulked >= max(_MERGE, self._merged):
                     self.optimize()
             else:
                 self._write(gone, [*added, number], ["perfkg:change"])
+
+    @property
+    def catalogued(self) -> str | None:
+        """The state that the catalogue of concepts was written at, as given then; None where there is none."""
+        return self._state("perfkg:catalogued")
+
+    def catalogue(self, given: Iterable[Quad], state: str) -> None:
+        """Makes the catalogue's graph hold what is `given` and no more, and notes its `state`: all of it or nothing."""
+        graph, wanted = catalogue_graph(self.base), set(given)
+        with _faults(self.folder):
+            known = set(self._store.quads_for_pattern(None, None, None, graph))
+        gone, new = known - wanted, wanted - known
+        noted = [_state("perfkg:catalogued", state)]
+        if len(new) > _BULK:
+            self._write([graph] if known else (), [], ["perfkg:catalogued"])
+            with self._writing, _faults(self.folder):
+                self._store.bulk_extend(wanted)
+            self._write((), noted)
+        else:
+            self._write((), [*new, *noted], ["perfkg:catalogued"], gone)
 
     def _new(self, declaration: Declaration | None) -> Iterator[Quad]:
         return quads(declaration, self.base) if declaration else iter(())
@@ -149,16 +173,18 @@ class GraphStore:
         state = [_state("perfkg:madeAs", made), _state("perfkg:vocabulary", _vocabulary_digest())]
         self._write(list(VOCABULARY.values()), loaded + state, ["perfkg:madeAs", "perfkg:vocabulary"])
 
-    def _write(self, dropped: Sequence[NamedNode], added: Iterable[Quad], replaced: Sequence[str] = ()) -> None:
+    def _write(
+        self,
+        dropped: Sequence[NamedNode],
+        added: Iterable[Quad],
+        replaced: Sequence[str] = (),
+        removed: Iterable[Quad] = (),
+    ) -> None:
         """One SPARQL update: the engine's only way to remove and add in one transaction."""
         steps = [f"DROP SILENT GRAPH {graph}" for graph in dropped]
         steps += [f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {term(name)} ?old }} }}" for name in replaced]
-        by_graph: dict[object, list[Quad]] = {}
-        for quad in dict.fromkeys(added):
-            by_graph.setdefault(quad.graph_name, []).append(quad)
-        blocks = (f"GRAPH {graph} {{ {' . '.join(map(_triple, group))} }}" for graph, group in by_graph.items())
-        steps.append(f"INSERT DATA {{ {' '.join(blocks)} }}")
-        with _faults(self.folder):
+        steps += [f"{verb} DATA {{ {_blocks(some)} }}" for verb, some in (("DELETE", removed), ("INSERT", added))]
+        with self._writing, _faults(self.folder):
             self._store.update(";\n".join(steps))
 
     def _state(self, name: str) -> str | None:
@@ -198,6 +224,13 @@ def _vocabulary(file: str, graph: NamedNode) -> Iterator[Quad]:
 
 def _vocabulary_digest() -> str:
     return hashlib.sha256(b"".join((files("graph") / name).read_bytes() for name in VOCABULARY)).hexdigest()
+
+
+def _blocks(given: Iterable[Quad]) -> str:
+    by_graph: dict[object, list[Quad]] = {}
+    for quad in dict.fromkeys(given):
+        by_graph.setdefault(quad.graph_name, []).append(quad)
+    return " ".join(f"GRAPH {graph} {{ {' . '.join(map(_triple, group))} }}" for graph, group in by_graph.items())
 
 
 def _triple(quad: Quad) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, func, select
 from perfkg.errors import UnknownId
 from perfkg.ledger import format, listing, tables, writing
 from perfkg.ledger.database import Database
+from perfkg.ledger.decisions import Decision, Decisions
 from perfkg.ledger.imports import Import, Imports, Outcome, Undoing, record_import
 from perfkg.ledger.listing import DOUBTS, ORDERS, Choice, Entry
 from perfkg.ledger.writing import content_digest
@@ -27,6 +28,7 @@ __all__ = [
     "ORDERS",
     "Change",
     "Choice",
+    "Decision",
     "Entry",
     "Import",
     "Ledger",
@@ -79,6 +81,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         """Opens or makes the ledger at `url`. Raises InvalidLibrary when it is damaged or newer than this program."""
         self.database = Database(url)
+        self.decisions = Decisions(self.database)
         self.imports = Imports(self.database)
         format.prepare(self.database)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 2
+FORMAT = 3
 """Version of the tables below; a library with a higher one was made by a newer perfkg and is left alone."""
 
 metadata = MetaData()
@@ -55,6 +55,17 @@ imports = Table(
     Column("at", String, nullable=False),
     Column("counts", Text, nullable=False),
     Column("outcomes", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("action", String, nullable=False),
+    Column("concepts", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String, nullable=False),
     sqlite_autoincrement=True,
 )
 encodings = Table(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from perfkg.compare.measures import measure
+from perfkg.concepts.measures import measure
 from perfkg.concepts.projects import nearest
 from perfkg.concepts.summary import Project, Use
 from perfkg.concepts.uses import category_of, uses

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfkg import schemes
+from perfkg.concepts.catalogue import Catalogue
+from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.concepts.projects import nearest
 from perfkg.concepts.summary import Key, Project, Typical, Wording
 from perfkg.concepts.uses import Uses, categories, category_of, uses
@@ -33,6 +35,7 @@ _SUPPORT = 0.06
 
 _LONGEST = 500
 _USUAL = 0.5
+_ALIASES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Instead:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A wording that `support` projects of `organizations` organizations used in `years`.
+    """A wording; `support` projects of `organizations` organizations used it or another of its `concept` in `years`.
 
+    Without a concept (None: the catalogue is still being made) they are counted by the wording alone.
     `value` is the one nearest to the median of its numbers (`typical`), else the most used; `spread` are all values,
     the most used first; `aliases` other spellings; `evidence` the latest uses. `match` says why it is here: typed
     (it completes the words), meaning or project. A `vague` one has `instead`.
@@ -65,6 +69,7 @@ class Suggestion:
     match: str = "project"
     vague: bool = False
     instead: tuple[Instead, ...] = ()
+    concept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,10 @@ def suggest(
         raise InvalidQuestion("没有项目名称，也没有已输入的文字", None, "请至少给出一项，例如 --project 网络运行维护费")
     if limit < 1:
         raise InvalidQuestion("条数应当是正整数", str(limit), "例如 --limit 10")
-    wanted = _wanted(category)
+    wanted, catalogue = _wanted(category), known_catalogue(library)
     with uses(library) as known:
         kin = _kin(library, known, project)
-        found = _ranked(library, known, kin, wanted, text, limit)
+        found = _ranked(library, known, catalogue, kin, wanted, text, limit)
         missing = _missing(known, kin, filled) if filled else ()
     return Suggestions(found, library.snapshot, tuple(library.notices), missing)
 
@@ -140,12 +145,13 @@ def draft(library: Library, project: str, objective: str | None = None, limit: i
     named = "，".join(part.strip() for part in (project, objective) if part and part.strip())[:_LONGEST]
     if not (project or "").strip():
         raise InvalidQuestion("没有项目名称", None, "请先填写项目名称，例如：网络运行维护费")
+    catalogue = known_catalogue(library)
     with uses(library) as known:
         kin = _kin(library, known, named)
         shares = _shares(known, kin)
         order = [id for one in schemes.concepts() if (id := category_of(one.id)) in shares and one.level == 2]
         sections = [
-            Section(_label(id), _ranked(library, known, kin, frozenset({id}), "", limit))
+            Section(_label(id), _ranked(library, known, catalogue, kin, frozenset({id}), "", limit))
             for id in dict.fromkeys(order)
             if shares[id][0] >= _USUAL
         ]
@@ -180,12 +186,16 @@ def _kin(library: Library, known: Uses, project: str) -> dict[Project, float]:
 def _ranked(
     library: Library,
     known: Uses,
+    catalogue: Catalogue | None,
     kin: dict[Project, float],
     wanted: frozenset[str | None] | None,
     text: str,
     limit: int,
 ) -> tuple[Suggestion, ...]:
-    """Measurable wordings by how they fit what is typed, then by closeness and support; vague ones after them."""
+    """Measurable wordings by how they fit what is typed, then by closeness and support; vague ones after them.
+
+    One wording a concept, none of what people have rejected.
+    """
     close = _near_projects(known, kin, wanted)
     places = _typed(known, wanted, text) if text else dict.fromkeys(close, _KIN)
     if text and len(places) < limit and not Typed(text).is_latin:
@@ -198,9 +208,38 @@ def _ranked(
         places = {key: _KIN for key, _ in known.names(wanted)}
     rough = sorted(places, key=lambda key: (places[key], -_weight(known, close, key), key[1]))[: 5 * limit + 20]
     made = {key: known.wording(key) for key in rough}
-    ordered = sorted(rough, key=lambda key: made[key].vague)[:limit]
+    ordered = _one_a_concept(sorted(rough, key=lambda key: made[key].vague), catalogue)[:limit]
     measurable = [Instead(one.name, one.value) for one in made.values() if not one.vague and one.typical][:3]
-    return tuple(_suggestion(key, made[key], places[key], close.get(key, 0.0), measurable) for key in ordered)
+    shown = (_suggestion(key, made[key], places[key], close.get(key, 0.0), measurable) for key in ordered)
+    return tuple(_by_concept(one, key, catalogue) for one, key in zip(shown, ordered, strict=True))
+
+
+def _one_a_concept(keys: Sequence[Key], catalogue: Catalogue | None) -> list[Key]:
+    if catalogue is None:
+        return list(keys)
+    kept: dict[object, Key] = {}
+    for key in keys:
+        id = catalogue.of_key.get(key)
+        if id is None or catalogue.get(id).state != "rejected":
+            kept.setdefault(id or key, key)
+    return list(kept.values())
+
+
+def _by_concept(one: Suggestion, key: Key, catalogue: Catalogue | None) -> Suggestion:
+    """The suggestion with the support of its whole concept."""
+    id = catalogue.of_key.get(key) if catalogue else None
+    if catalogue is None or id is None:
+        return one
+    concept = catalogue.get(id)
+    others = tuple(alias.name for alias in concept.aliases if alias.name != one.name)
+    return replace(
+        one,
+        support=concept.projects,
+        organizations=concept.organizations,
+        years=concept.years,
+        aliases=tuple(dict.fromkeys((*one.aliases, *others)))[:_ALIASES],
+        concept=id,
+    )
 
 
 def _weight(known: Uses, close: dict[Key, float], key: Key) -> float:

@@ -138,9 +138,10 @@ def comparable(one: Target, other: Target, *, same_thing: bool = False) -> bool:
     if one.kind != other.kind or None in (canonical(one), canonical(other)):
         return False
     (_, first, _), (_, second, _) = conversion(one.unit or ""), conversion(other.unit or "")
-    return first == second or (same_thing and _generic(first) == _generic(second))
+    return first == second or (same_thing and generic(first) == generic(second))
 
 
-def _generic(code: str) -> str:
+def generic(code: str) -> str:
+    """The counter that may stand for this one once it is known what is counted (个 for 所, 家, 处), else the unit itself."""
     unit = table().units.get(code)
     return (unit and unit.broader) or code

@@ -20,7 +20,8 @@ _DIRECTIONS = {"larger", "smaller", None}
 class Measure:
     """One entry of the table: `direction` is `larger` or `smaller` is stricter, None where it depends.
 
-    `unit` is what its numbers are shown in, None for the canonical unit of their dimension.
+    `unit` is what its numbers are shown in, None for the canonical unit of their dimension. `alike` says that all its
+    words come to the same in a name.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Measure:
     direction: str | None = None
     unit: str | None = None
     categories: frozenset[str] = frozenset()
+    alike: bool = False
 
     def fits(self, unit: str, category: str | None) -> bool:
         """Whether a number of this canonical unit, in this category (`quality`), can be one of the measure."""
@@ -65,7 +67,16 @@ def _measure(id: str, entry: dict[str, object]) -> Measure:
     if entry.get("direction") not in _DIRECTIONS:
         raise ValueError(f"{id}: direction")
     unit, way = (str(entry[name]) if name in entry else None for name in ("unit", "direction"))
-    return Measure(id, str(entry["label"]), units, re.compile("|".join(words)), way, unit, frozenset(categories))
+    return Measure(
+        id,
+        str(entry["label"]),
+        units,
+        re.compile("|".join(words)),
+        way,
+        unit,
+        frozenset(categories),
+        entry.get("alike") is True,
+    )
 
 
 def _strings(entry: dict[str, object], name: str) -> tuple[str, ...]:
