@@ -141,6 +141,14 @@ def find(text: str | None) -> frozenset[str]:
     return _with_children(other for one in named for other in same(one))
 
 
+def named(text: str | None) -> frozenset[str]:
+    """The ids of the concepts that bear this very name, with everything below them: of 经济成本指标 no other costs.
+
+    A first level that has a second level of its own name (成本指标, 满意度指标) stands for all its likes.
+    """
+    return _with_children(one.id for one in _named(text))
+
+
 def _with_children(ids: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(ids)
     return wanted | {one.id for one in concepts() if one.parent in wanted}

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from perfkg.ask.both import both, chosen_of
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.names import Names, plain
 from perfkg.ask.nearest import nearest
-from perfkg.ask.reckon import Result, Unclear, reckon
+from perfkg.ask.portions import whole_of
+from perfkg.ask.reckon import reckon
+from perfkg.ask.results import Result, Unclear
 from perfkg.ask.understand import understand
 from perfkg.ask.understanding import Chip, Unanswerable, Understanding
 from perfkg.errors import InvalidQuestion
@@ -23,6 +26,7 @@ from perfkg.records import Json
 __all__ = ["Answer", "Chip", "ask"]
 
 LONGEST = 500
+_CONDITIONS = frozenset({"topic", "category", "number"})
 _CHINESE = re.compile("[一-鿿]")
 
 
@@ -59,6 +63,8 @@ def ask(library: Library, question: str) -> Answer:
         raise InvalidQuestion(f"问题太长（{len(text)}字）", None, f"请用一句话提问，{LONGEST}字以内")
     names = Names.of(library)
     try:
+        if pair := both(text, names):
+            return _answered_both(library, asked, names, pair)
         slots = understand(text, names)
     except Unanswerable as error:
         return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
@@ -68,14 +74,30 @@ def ask(library: Library, question: str) -> Answer:
 def _answered(library: Library, asked: str, names: Names, slots: Understanding) -> Answer:
     if reason := _missing(asked, names, slots):
         return _refusal(library, asked, names, slots, reason, ())
-    chosen = choose(library, slots)
+    try:
+        chosen = choose(library, slots)
+    except Unclear as error:
+        return _refusal(library, asked, names, slots, str(error), tuple((slots.topic or "").split()))
     if not chosen.facts and slots.intent != "lacking" and (reason := _unknown(library, slots)):
         return _refusal(library, asked, names, slots, reason, tuple((slots.topic or "").split()))
     try:
-        result = reckon(slots, chosen) if chosen.facts else Result("没有符合条件的内容。", ())
+        whole = choose(library, whole_of(slots)) if slots.intent == "share" else None
+        result = reckon(slots, chosen, whole) if chosen.facts else Result("没有符合条件的内容。", ())
     except Unclear as error:
         return _refusal(library, asked, names, slots, str(error), ())
     return _answer(library, asked, names, slots, chosen, result)
+
+
+def _answered_both(library: Library, asked: str, names: Names, pair: tuple[Understanding, Understanding]) -> Answer:
+    first, second = pair
+    try:
+        chosen = chosen_of(library, pair)
+        result = reckon(second, chosen) if chosen.facts else Result("没有同时符合两个条件的内容。", ())
+    except Unclear as error:
+        return _refusal(library, asked, names, second, str(error), ())
+    answer = _answer(library, asked, names, second, chosen, result)
+    more = tuple(chip for chip in first.chips(asked) if chip.kind in _CONDITIONS)
+    return replace(answer, understood=(*more, *answer.understood))
 
 
 def _missing(asked: str, names: Names, slots: Understanding) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from perfkg import targets
 from perfkg.ask import facts
 from perfkg.ask.facts import Fact
+from perfkg.ask.results import Unclear
 from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
@@ -16,6 +17,10 @@ from perfkg.library import Library
 from perfkg.search import search
 from perfkg.targets import canonical
 
+NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum", "strict", "loose"})
+"""The intents that need numbers of one unit."""
+
+_FACILITIES = frozenset({"{个}", "{家}", "{所}", "{处}", "{座}"})
 _MOST_HITS = 30
 _HALF = 0.5
 _MAIN_UNIT = 0.6
@@ -42,7 +47,7 @@ def of_indicators(slots: Understanding) -> bool:
         return True
     if slots.subject == "values":
         return bool(slots.topic or slots.unit)
-    measured = slots.intent in {"highest", "lowest", "average", "compare", "sum"}
+    measured = slots.intent in NUMERIC or slots.change is not None
     return bool(slots.topic) and (measured or (slots.by is not None and slots.intent != "count"))
 
 
@@ -93,7 +98,11 @@ def _places(slots: Understanding) -> tuple[str, ...]:
 
 
 def _lacking(library: Library, slots: Understanding) -> Chosen:
-    """The declarations without an indicator of the category or topic."""
+    """The declarations without an indicator of the category or topic; the topic must be one the library has."""
+    if slots.topic:
+        anywhere = facts.declarations(Understanding(), Topic(slots.topic), "anywhere")
+        if next(facts.run(library, anywhere), None) is None:
+            raise Unclear(f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容，说不出谁没有")
     query = facts.lacking(slots, Topic(slots.topic) if slots.topic else None)
     return Chosen(tuple(facts.run(library, query)), query)
 
@@ -126,14 +135,29 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     for query in _ways(slots, topic, unit):
         found = tuple(facts.run(library, query))
         if slots.unit:
-            found = tuple(row for row in found if row.unit == slots.unit)
+            found = _in_unit(found, slots.unit)
         if slots.unmet:
             found = tuple(row for row in found if _missed(row))
         if found:
             break
+    found = _as_said(slots, found)
     if not found and topic and not slots.number and slots.subject in {"values", "indicators"}:
         return _near(library, slots, topic) or Chosen((), query)
     return Chosen(found, query)
+
+
+def _in_unit(rows: tuple[Fact, ...], unit: str) -> tuple[Fact, ...]:
+    """The rows in the unit asked for; 几所 may be answered in 家."""
+    exact = tuple(row for row in rows if row.unit == unit)
+    return exact or tuple(row for row in rows if unit in _FACILITIES and row.unit in _FACILITIES)
+
+
+def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Of several rows those that hold a word which else says nothing: 全年上报案件 beside 每月上报案件."""
+    for word in slots.beside:
+        if kept := tuple(row for row in rows if word in (row.name or "")):
+            rows = kept
+    return rows
 
 
 def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[str]:

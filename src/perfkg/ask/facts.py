@@ -65,6 +65,8 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
         lines = [*lines, found] if where == "name" else [found, *lines]
     if slots.number and slots.measure == "funding" and slots.subject != "organizations":
         lines.append(_compared("?total", slots))
+    if slots.part and slots.number is None and slots.intent in {"list", "count"}:
+        lines.append("FILTER(?total > 0)")
     return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
 
 
@@ -106,6 +108,9 @@ def _holding(topic: Topic, where: str) -> list[str]:
 
 def lacking(slots: Understanding, topic: Topic | None) -> str:
     """The declarations that pass the filters and have no indicator of the category, or none that holds the topic."""
+    if slots.scope == "anywhere" and topic:
+        body = _ANYWHERE.replace("%", topic.sparql("?text"))
+        return _query(_FORMS, [*_about(slots), f"MINUS {{\n    {body}\n  }}"], "?organization ?year ?project")
     inner = ["?form perfkg:indicator ?row ."]
     if slots.category:
         inner.append(_of_category(slots.category))
@@ -114,10 +119,18 @@ def lacking(slots: Understanding, topic: Topic | None) -> str:
         inner += [f"OPTIONAL {{ ?row {predicate} ?{name} }}" for predicate, name in texts]
         inner += [_TEXT, f"FILTER({topic.sparql('?text')})"]
     body = "\n    ".join(inner)
-    lines = [*_scope(slots), _money(slots), f"MINUS {{\n    {body}\n  }}"]
-    return _query("?declaration ?project ?organization ?year ?total", lines, "?organization ?year ?project")
+    return _query(_FORMS, [*_about(slots), f"MINUS {{\n    {body}\n  }}"], "?organization ?year ?project")
 
 
+def _about(slots: Understanding) -> Iterator[str]:
+    """The declarations that pass the filters, of projects named for what they are about."""
+    yield from _scope(slots)
+    yield _money(slots)
+    if slots.about:
+        yield _NAME.replace("%", Topic(slots.about).sparql("?text")).replace("?text", "?named")
+
+
+_FORMS = "?declaration ?project ?organization ?year ?total"
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
 _INDICATOR = """?row dcterms:identifier ?indicator .
   OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
@@ -158,6 +171,8 @@ def _scope(slots: Understanding) -> Iterator[str]:
     ):
         stated = f"?form perfkg:{predicate} ?{name} ."
         yield stated if name in wanted else f"OPTIONAL {{ {stated} }}"
+    if slots.without:
+        yield f"FILTER(COALESCE(?organization, \"\") NOT IN ({', '.join(map(quoted, slots.without))}))"
 
 
 def _money(slots: Understanding) -> str:
@@ -174,5 +189,6 @@ def _compared(variable: str, slots: Understanding) -> str:
 
 
 def _of_category(category: str) -> str:
-    concepts = " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in schemes.find(category))
+    wanted = schemes.named(category) or schemes.find(category)
+    concepts = " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in wanted)
     return f"VALUES ?concept {{ {concepts} }}  ?row dcterms:subject ?concept ."

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from statistics import median
 
-from perfkg.ask.choose import Chosen, unit_of
+from perfkg.ask.changes import Change, changes, kept
+from perfkg.ask.choose import NUMERIC, Chosen, unit_of
 from perfkg.ask.facts import Fact
-from perfkg.ask.names import project_name
+from perfkg.ask.names import plain, project_name
+from perfkg.ask.portions import share
+from perfkg.ask.results import Result, Unclear
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding, bounds
+from perfkg.compare.measures import measure
 from perfkg.records import Json
+from perfkg.targets.units import conversion
 
 _COUNTERS = {
     "projects": "个项目",
@@ -23,25 +29,22 @@ _COUNTERS = {
 _GROUPED = {"organizations": "单位", "years": "年度"}
 
 
-class Unclear(Exception):
-    """The rows do not allow the answer asked for; the message is Chinese."""
+def reckon(slots: Understanding, chosen: Chosen, whole: Chosen | None = None) -> Result:
+    """The answer that the rows give; `whole` are the rows a share is of.
 
-
-@dataclass(frozen=True)
-class Result:
-    """The sentence, the rows behind it, and the number asked for with its unit, if it is a number."""
-
-    sentence: str
-    rows: tuple[Json, ...]
-    number: float | None = None
-    unit: str | None = None
-
-
-def reckon(slots: Understanding, chosen: Chosen) -> Result:
-    """The answer that the rows give. Raises Unclear where they give none that can be trusted."""
+    Raises Unclear where they give none that can be trusted.
+    """
+    if slots.intent == "share":
+        return share(slots, chosen.facts, whole.facts if whole else (), _KEYS.get(slots.by or ""))
     facts = _measured(slots, chosen.facts)
+    if slots.change:
+        return _changed(slots, facts)
+    if slots.intent in {"strict", "loose"}:
+        slots.intent = _towards(slots, facts)
     if slots.intent in {"highest", "lowest"}:
-        return _extreme(slots, facts)
+        return _best_of_each(slots, facts) if slots.by else _extreme(slots, facts)
+    if slots.intent == "median":
+        return _median(slots, facts)
     if slots.by and not (slots.by == "project" and slots.intent == "list"):
         return _groups(slots, facts)
     if slots.measure in {"projects", "indicators"} and slots.number:
@@ -66,24 +69,89 @@ def _measured(slots: Understanding, facts: Sequence[Fact]) -> list[Fact]:
     """The rows, with `number` set to what is measured: money of the project, or the target in the one unit meant."""
     if any(fact.indicator for fact in facts):
         counted = slots.intent == "count" or slots.measure in {"projects", "indicators"}
-        numeric = slots.by or slots.intent in {"highest", "lowest", "average", "compare", "sum"}
+        numeric = slots.by or slots.change or slots.intent in NUMERIC
         if counted or not numeric:
             return list({fact.indicator: fact for fact in reversed(facts)}.values())[::-1]
         unit = unit_of(slots, facts)
         if unit is None:
+            # 送戏下乡 is a row of its own among 送戏下乡演出补助.
+            wanted = (slots.topic or "").replace(" ", "")
+            named = [fact for fact in facts if plain(fact.name or "") == wanted]
+            unit = unit_of(slots, named)
+            facts = named if unit else facts
+        if unit is None:
             raise Unclear("找到的指标值单位不同，不能放在一起比较，请在问题里写明看哪个指标")
-        return [fact for fact in facts if fact.unit == unit]
+        return [_spoken(slots, fact) for fact in facts if fact.unit == unit]
     return [replace(fact, number=fact.total, unit="CNY") for fact in facts]
 
 
+def _spoken(slots: Understanding, fact: Fact) -> Fact:
+    """The number in the unit of the question: 几天 is answered in days."""
+    if not slots.spoken or fact.number is None or conversion(slots.spoken)[1] != fact.unit:
+        return fact
+    return replace(fact, number=float(f"{fact.number / conversion(slots.spoken)[0]:.12g}"), unit=slots.spoken)
+
+
+def _towards(slots: Understanding, facts: list[Fact]) -> str:
+    """Which end is the strictest, as the table of measures knows it. Raises Unclear where it does not."""
+    known = {one.direction for fact in facts if (one := measure(fact.unit or "", None, (fact.name, fact.value)))}
+    if len(known) != 1 or None in known:
+        raise Unclear("不知道这里数大还是数小更严，请改问最高或最低")
+    return "highest" if (known == {"larger"}) == (slots.intent == "strict") else "lowest"
+
+
+def _changed(slots: Understanding, facts: list[Fact]) -> Result:
+    """What rose or fell between the first and the last year."""
+    owners = slots.subject == "organizations"
+    key: Callable[[Fact], object] = _owner if owners else (lambda fact: fact.identity)
+    found = changes(facts, key, _owner if owners else (lambda fact: project_name(fact.project or "（无名称）")))
+    if not found:
+        raise Unclear("没有在两个年度都有的数，看不出变化")
+    change = slots.change or "same"
+    rows = kept(found, change)[: 1 if change in {"rise", "fall"} and not slots.limit else slots.limit]
+    unit = facts[0].unit
+    made = tuple(_change_row(one, unit, owners) for one in rows)
+    listed = named(f"{one.label}（{shown(one.first, unit)}→{shown(one.last, unit)}）" for one in rows)
+    return Result(f"有{len(rows)}个：{listed}。" if rows else "没有这样的。", made, float(len(rows)), "{个}")
+
+
+def _change_row(change: Change, unit: str | None, owners: bool) -> Json:
+    if owners:
+        return summary(change.label, change.by, unit, change.facts)
+    return row_of(change.facts[-1], change.by, unit)
+
+
+def _median(slots: Understanding, facts: list[Fact]) -> Result:
+    rows, unit = _scored(slots, facts)
+    if not rows:
+        raise Unclear("没有可以取中位数的数")
+    number = median(row["number"] for row in rows)
+    return Result(f"中位数{shown(number, unit)}（{len(rows)}个数）。", tuple(rows), number, unit)
+
+
+def _best_of_each(slots: Understanding, facts: list[Fact]) -> Result:
+    """The highest or lowest of every organization, year or category."""
+    apart = replace(slots, by=None)
+    rows: list[Json] = []
+    for _, group in sorted(_grouped(facts, _KEYS[slots.by or "year"]).items()):
+        if any(fact.number is not None for fact in group) or slots.measure in {"projects", "indicators"}:
+            rows += _extreme(apart, group).rows
+    if not rows:
+        raise Unclear("没有可以比较大小的数")
+    unit = rows[0]["unit"]
+    listed = named(f"{label_of(slots, row)} {shown(row['number'], unit)}" for row in rows)
+    word = "最低" if slots.intent == "lowest" else "最高"
+    return Result(f"{_by_words(slots)}各自{word}的：{listed}。", tuple(rows), None, unit)
+
+
 def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
-    if slots.by:
-        raise Unclear("还不能在每一组里各找最高或最低，请一组一组地问")
     rows, unit = _scored(slots, facts)
     if not rows:
         raise Unclear("没有可以比较大小的数")
     lowest = slots.intent == "lowest"
     rows.sort(key=lambda row: row["number"], reverse=not lowest)
+    if slots.nth:
+        return _nth(slots, rows, unit)
     best = rows[: slots.limit] if slots.limit else [row for row in rows if row["number"] == rows[0]["number"]]
     first = best[0]["number"]
     which = "、".join(label_of(slots, row) for row in best[:SHOWN])
@@ -92,6 +160,17 @@ def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
         listed = "、".join(f"{label_of(slots, row)}（{shown(row['number'], unit)}）" for row in best)
         return Result(f"{word}的{len(best)}个是{listed}。", tuple(best), first, unit)
     return Result(f"{word}的是{which}，{shown(first, unit)}。", tuple(best), first, unit)
+
+
+def _nth(slots: Understanding, rows: list[Json], unit: str | None) -> Result:
+    """The one that many places from the top; equal numbers are one place."""
+    places = sorted({row["number"] for row in rows}, reverse=slots.intent != "lowest")
+    number = slots.nth or 1
+    if number > len(places):
+        raise Unclear(f"只有{len(places)}个名次")
+    found = [row for row in rows if row["number"] == places[number - 1]]
+    which = "、".join(label_of(slots, row) for row in found[:SHOWN])
+    return Result(f"第{number}的是{which}，{shown(places[number - 1], unit)}。", tuple(found), places[number - 1], unit)
 
 
 def _scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | None]:
@@ -119,13 +198,7 @@ def _scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | 
 
 
 def _groups(slots: Understanding, facts: list[Fact]) -> Result:
-    keys: dict[str, Callable[[Fact], str]] = {
-        "organization": _owner,
-        "year": _year,
-        "category": _category,
-        "project": _form,
-    }
-    groups = _grouped(facts, keys[slots.by or "project"])
+    groups = _grouped(facts, _KEYS[slots.by or "project"])
     rows = []
     unit: str | None = None
     for label, group in sorted(groups.items()):
@@ -139,21 +212,38 @@ def _groups(slots: Understanding, facts: list[Fact]) -> Result:
         rows.sort(key=lambda row: -row["number"])
     listed = "；".join(f"{row['group']} {shown(row['number'], row['unit'])}" for row in rows[:SHOWN])
     more = f"；等{len(rows)}组" if len(rows) > SHOWN else ""
+    if slots.relative:
+        return _growth(slots, rows)
     if slots.intent == "compare" and len(rows) == 2:
         apart = abs(rows[0]["number"] - rows[1]["number"])
         return Result(f"{_what(slots)}：{listed}，相差{shown(apart, unit)}。", tuple(rows), apart, unit)
     return Result(f"{_what(slots)}：{listed}{more}。", tuple(rows), None, unit)
 
 
+def _growth(slots: Understanding, rows: list[Json]) -> Result:
+    """From the first year to the last, in %."""
+    if slots.by != "year" or len(rows) < 2:
+        raise Unclear("增长要有两个年度的数，请写明从哪年到哪年")
+    first, last = rows[0], rows[-1]
+    if not first["number"]:
+        raise Unclear(f"{first['group']}年是零，算不出百分比")
+    number = 100 * (last["number"] / first["number"] - 1)
+    said = f"{first['group']}年{shown(first['number'], first['unit'])}，{last['group']}年{shown(last['number'], last['unit'])}"
+    return Result(f"{said}，{'增长' if number >= 0 else '下降'}{abs(number):.2f}%。", tuple(rows), number, "%")
+
+
 def _what(slots: Understanding) -> str:
-    by = {"organization": "按单位", "year": "按年度", "category": "按指标类别", "project": "按项目"}[
-        slots.by or "project"
-    ]
+    by = _by_words(slots)
     if slots.intent == "count":
         return f"{by}，{_COUNTERS[slots.subject or 'projects'][1:]}数"
     if slots.measure == "funding" or not slots.topic:
         return f"{by}，{'平均' if slots.intent == 'average' else ''}资金"
     return f"{by}，{slots.topic}"
+
+
+def _by_words(slots: Understanding) -> str:
+    words = {"organization": "按单位", "year": "按年度", "category": "按指标类别", "project": "按项目"}
+    return words[slots.by or "project"]
 
 
 def _of_group(slots: Understanding, group: list[Fact]) -> tuple[float | None, str | None]:
@@ -291,3 +381,11 @@ def _category(fact: Fact) -> str:
 
 def _form(fact: Fact) -> str:
     return fact.declaration
+
+
+_KEYS: dict[str, Callable[[Fact], str]] = {
+    "organization": _owner,
+    "year": _year,
+    "category": _category,
+    "project": _form,
+}

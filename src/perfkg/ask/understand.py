@@ -6,28 +6,25 @@ import re
 from typing import TypeVar
 
 from perfkg import schemes, tokens
+from perfkg.ask.asides import take_left_out, without_courtesies
+from perfkg.ask.changes import take_change
+from perfkg.ask.counted import take_count_of, take_wanted
 from perfkg.ask.intents import take_intent
 from perfkg.ask.names import Names, unknown_organization
+from perfkg.ask.ranking import take_ranks
 from perfkg.ask.settle import COUNTED, COUNTERS, settle
 from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Unanswerable, Understanding
-from perfkg.ask.wanted import take_number
 from perfkg.ask.wordlists import names as listed
 from perfkg.ask.wordlists import noun, pattern
 
 Found = TypeVar("Found")
 
-_COUNT = r"(?P<count>[1-9]\d?|[一二两三四五六七八九十])"
-_LIMIT = re.compile(
-    rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条)?|哪{_COUNT.replace('count', 'which')}(?:个|家|条)"
-    rf"|(?<=[多少高低大小长短]){_COUNT.replace('count', 'after')}(?:个|家|条)|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
-)
-_RANKED = re.compile(rf"(?:排名|排)?前{_COUNT}(?:名|位|(?=的|是|$|\W))")
-_DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
 _ENDS = r"(?=[\0\W的是在为有和各共要花最多少增减排前高低大小超不达比合总都]|$)"
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
+_WITHIN = re.compile(r"(?<=\0)(?:里面?|当中|之中|中(?![小心学国央医等]))")
 _FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
 
 
@@ -36,17 +33,20 @@ def understand(text: str, names: Names) -> Understanding:
 
     Raises Unanswerable for what these forms do not say.
     """
-    question, slots = Question(text), Understanding()
+    question, slots = Question(without_courtesies(text)), Understanding()
     _refuse(question, names)
+    slots.without = tuple(_noted(slots, "without", take_left_out(question, names)))
     slots.projects = tuple(_noted(slots, "project", names.take_project(question)))
     slots.years = tuple(_noted(slots, "year", names.take_years(question)))
-    _take_limit(question, slots)
-    _take_number(question, slots)
+    take_ranks(question, slots)
+    take_wanted(question, slots)
     slots.organizations = tuple(_noted(slots, "organization", names.take_organizations(question)))
     if name := unknown_organization(question):
         raise Unanswerable(f"资料库里没有名称含“{name}”的单位", name)
     _take_kind(question, slots)
+    take_count_of(question, slots)
     _take_subject(question, slots)
+    take_change(question, slots)
     take_intent(question, slots)
     _take_category(question, slots)
     _take_scope(question, slots)
@@ -64,6 +64,7 @@ def _refuse(question: Question, names: Names) -> None:
         "beyond": "“{}”这种算法还不支持",
         "date": "还不能按月、日筛选",
         "rate": "还不能按单价筛选",
+        "vague": "“{}”没有说到多少为准，请写明数值，例如：低于90%、超过100万元",
         "other": "这不是项目支出绩效目标表里的内容",
         "relative": f"“{{}}”要看从哪一年算起，请写明年度，资料库里有{'、'.join(map(str, sorted(names.years)))}年",
     }
@@ -77,43 +78,6 @@ def _noted(slots: Understanding, kind: str, found: tuple[Found, str]) -> Found:
     if value:
         slots.words[kind] = words.split("、")[0]
     return value
-
-
-def _take_limit(question: Question, slots: Understanding) -> None:
-    ranked = any(question.holds(pattern("superlatives", name)) for name in listed("superlatives"))
-    found = (_LIMIT if ranked else _RANKED).search(question.rest)
-    if found:
-        if not ranked:
-            slots.intent, slots.words["intent"] = "highest", found[0]
-        said = next(group for group in found.groups() if group)
-        slots.limit = _DIGITS.get(said) or int(said)
-        slots.words["limit"] = question.cut(*found.span())
-
-
-def _take_number(question: Question, slots: Understanding) -> None:
-    """The wanted number, and whether it counts projects or indicators, as the word beside it tells."""
-    if not (found := take_number(question)):
-        return
-    slots.number, words = found
-    slots.words["number"] = words
-    if slots.number.unit not in {"{个}", "{条}", "{项}"}:
-        return
-    if beside := _counted_beside(question, question.text.index(words), len(words)):
-        slots.measure, (start, end) = beside
-        slots.words["measure"] = question.cut(start, end)
-
-
-def _counted_beside(question: Question, start: int, length: int) -> tuple[str, tuple[int, int]] | None:
-    """The noun before the number (指标超过20条) or right after it (两个以上项目), and where it stands."""
-    nouns = {subject: pattern("subjects", subject) for subject in ("projects", "indicators")}
-    before = question.rest[:start]
-    for subject, word in nouns.items():
-        if found := re.search(rf"(?:{word.pattern})(?:个?数量?)?$", before):
-            return subject, found.span()
-    for subject, word in nouns.items():
-        if found := word.match(question.rest, start + length):
-            return subject, found.span()
-    return None
 
 
 def _take_kind(question: Question, slots: Understanding) -> None:
@@ -155,13 +119,14 @@ def _take_subject(question: Question, slots: Understanding) -> None:
 def _take_category(question: Question, slots: Understanding) -> None:
     labels = {schemes.fold(label) for one in schemes.concepts() for label in (one.label, *one.alternatives)}
     either = "|".join(sorted(map(re.escape, labels - {""}), key=len, reverse=True))
-    alone = r"(?:(?<![一-鿿])|(?<=[的有年里和了无设]))"
-    found = re.search(rf"{alone}(?:{either})(?:类?(?:三级)?指标|类(?=目标))", question.rest)
+    alone = r"(?:(?<![一-鿿])|(?<=[的有年里和了无设既又]))"
+    found = re.search(rf"{alone}(?:{either})(?:类?(?:三级)?指标|类(?=目标)|(?=里面?[有写含包提]))", question.rest)
     if found is None and slots.subject == "indicators":
         found = re.search(rf"{alone}(?:{either})类?(?![一-鿿])", question.rest)
     if found and (concepts := _label(found[0])):
         slots.category = concepts
         slots.words["category"] = question.cut(*found.span())
+    question.take_all(_WITHIN)
 
 
 def _label(words: str) -> str | None:
@@ -202,12 +167,22 @@ def _take_scope(question: Question, slots: Understanding) -> None:
         words = question.take(pattern("scopes", name))
         if words:
             slots.scope, slots.words["scope"] = ("name" if name == "named" else "anywhere"), words
+    slots.beside = tuple(word for word in ("全年", "每月", "每年", "年度") if word in question.rest)
     question.take_all(pattern("empty", "words"))
+    question.take_all(re.compile(rf"(?<![一-鿿])(?:{pattern('verbs', 'alone').pattern})(?![一-鿿])"))
+    question.take_all(re.compile(rf"(?<=[一-鿿]{{2}})(?:{pattern('verbs', 'behind').pattern})(?![一-鿿])"))
+
+
+def _content(question: Question) -> list[str]:
+    return [piece for rest in question.pieces() for piece in tokens.pieces(rest) if piece not in _PLACES]
 
 
 def _take_topic(question: Question, slots: Understanding) -> None:
     question.take_all(pattern("subjects", "indicators"))
-    found = [piece for rest in question.pieces() for piece in tokens.pieces(rest) if piece not in _PLACES]
-    if found:
+    if slots.intent == "lacking":
+        before = Question(question.rest[: question.text.index(slots.words["intent"])])
+        slots.about = " ".join(_content(before)) or None
+        question.cut(0, len(before.text))
+    if found := _content(question):
         slots.topic = " ".join(found)
         slots.words["topic"] = found[0]

@@ -21,10 +21,15 @@ LABELS = {
     "number": "数值",
     "kind": "表",
     "limit": "前几个",
+    "nth": "第几个",
+    "without": "不算",
+    "about": "哪类项目",
+    "change": "变化",
 }
 WORDS = {
     "list": "列出", "count": "多少个", "sum": "合计", "average": "平均", "highest": "最高", "lowest": "最低",
-    "compare": "比较", "lacking": "没有的", "projects": "项目", "organizations": "单位", "indicators": "指标",
+    "compare": "比较", "lacking": "没有的", "share": "占比", "median": "中位数", "strict": "最严", "loose": "最松",
+    "rise": "涨得最多", "fall": "降得最多", "more": "多了", "less": "少了", "same": "没有变化", "comparable": "可比的", "projects": "项目", "organizations": "单位", "indicators": "指标",
     "declarations": "申报表", "years": "年度", "values": "数值", "funding": "资金", "fiscal": "财政拨款", "other": "其他资金", "organization": "单位",
     "year": "年度", "category": "指标类别", "project": "项目", "self-evaluation": "自评表", "name": "项目名称",
     "anywhere": "名称、目标和指标", "unmet": "没有完成的",
@@ -57,7 +62,12 @@ class Chip:
 
 @dataclass(slots=True)
 class Understanding:
-    """The slots of a question. `words` keeps, for each slot filled, the words that filled it."""
+    """The slots of a question. `words` keeps, for each slot filled, the words that filled it.
+
+    `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out;
+    `beside` are words
+    that narrow nothing but tell which of several rows is meant (全年); `about` is what the projects that lack something are about; `change` what happened between two years.
+    """
 
     intent: str = "list"
     subject: str | None = None
@@ -74,6 +84,13 @@ class Understanding:
     kind: str | None = None
     unmet: bool = False
     limit: int | None = None
+    nth: int | None = None
+    without: tuple[str, ...] = ()
+    about: str | None = None
+    change: str | None = None
+    relative: bool = False
+    beside: tuple[str, ...] = ()
+    spoken: str | None = None
     unit: str | None = None
     words: dict[str, str] = field(default_factory=dict)
 
@@ -93,6 +110,10 @@ class Understanding:
             "number": written(self.number) if self.number else None,
             "kind": self.kind,
             "limit": str(self.limit) if self.limit else None,
+            "nth": str(self.nth) if self.nth else None,
+            "without": ",".join(self.without),
+            "about": self.about,
+            "change": self.change,
         }
         return tuple(self._chip(kind, value, question) for kind, value in values.items() if value)
 

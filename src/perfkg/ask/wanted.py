@@ -8,9 +8,13 @@ from dataclasses import replace
 from perfkg import targets
 from perfkg.ask.spans import Question
 from perfkg.records import Target
+from perfkg.targets.numerals import chinese
 from perfkg.targets.units import written as unit_at
 
-_DIGITS = r"(?:\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千半]+)[百千万亿]*"
+_DIGITS = (
+    r"(?:百分之)?(?:\d[\d,]*(?:\.\d+)?|[零〇一二两三四五六七八九十百千半]+)[百千万亿]*"
+    r"(?:成[一二三四五六七八九半]?(?![功果立员本效交绩]))?"
+)
 _BEFORE = (
     r"(?:没有达到|没有超过|未达到|未超过|没达到|没超过|达不到|不超过|不低于|不高于|不少于|不多于|不大于|不小于|不足|不到|不满|超过|超出"
     r"|大于等于|小于等于|高于|低于|少于|多于|大于|小于|等于|至少|最少要?|最多不?超?过?|达到|控制在|高过|定在|定为|设定?为|在|≥|≤|>=|<=|>|<|=|大约|约)"
@@ -25,6 +29,9 @@ _LATIN = re.compile(r"[A-Za-z]*")
 _FAR = 9
 """How many characters may stand between 每月 and 2次."""
 _GENERIC = re.compile(r"\{[个条项家次份]\}")
+_TENTHS = re.compile(r"([一二三四五六七八九\d])成([一二三四五六七八九半])?")
+_LARGE = re.compile(r"[一二两三四五六七八九十百千]+[万亿]+(?!元)")
+_ONES = {word: number for number, word in enumerate("一二三四五六七八九", 1)} | {"半": 5, "两": 2}
 _NOT_REACHED = re.compile(r"没有达到|未达到|没达到|达不到|不到|不足|不满|没到")
 _NOT_OVER = re.compile(r"没有超过|未超过|没超过")
 
@@ -52,7 +59,7 @@ def _end(text: str, at: int) -> int:
 
 def _read(phrase: str, found: re.Match[str], beside: str) -> Target | None:
     bounded = bool(found["before"] or found["low"] or _TAIL.search(phrase))
-    plain = _NOT_OVER.sub("不超过", _NOT_REACHED.sub("低于", phrase)).removesuffix("之间")
+    plain = _NOT_OVER.sub("不超过", _NOT_REACHED.sub("低于", _arabic(phrase))).removesuffix("之间")
     read = next((one for one in targets.read(plain, name=beside) if one.kind == "quantity"), None)
     if read is None or (read.value is None and read.low is None):
         return None
@@ -61,6 +68,21 @@ def _read(phrase: str, found: re.Match[str], beside: str) -> Target | None:
     if read.unit is None or (not bounded and (_GENERIC.fullmatch(read.unit) or not found["digits"][0].isdigit())):
         return None
     return replace(read, text=phrase, span=None)
+
+
+def _arabic(phrase: str) -> str:
+    """九成五 as 95%, 一百万 as 1000000: what a person says and a form does not write."""
+    tenths = _TENTHS.sub(lambda found: f"{_ones(found[1])}{_ones(found[2])}%", phrase)
+    return _LARGE.sub(lambda found: _written(found[0]), tenths)
+
+
+def _ones(word: str | None) -> int:
+    return _ONES.get(word or "") or int(word or 0)
+
+
+def _written(words: str) -> str:
+    value = chinese(words)
+    return words if value is None else f"{value:.12g}"
 
 
 def _often(question: Question, start: int, end: int) -> tuple[Target, str] | None:
