@@ -8,10 +8,12 @@ said; a question that such forms do not answer is refused with near ones that th
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from perfkg.ask.both import both, chosen_of
 from perfkg.ask.choose import Chosen, choose
+from perfkg.ask.facts import Fact
 from perfkg.ask.names import Names, plain
 from perfkg.ask.nearest import nearest
 from perfkg.ask.portions import whole_of
@@ -78,7 +80,9 @@ def _answered(library: Library, asked: str, names: Names, slots: Understanding) 
         chosen = choose(library, slots)
     except Unclear as error:
         return _refusal(library, asked, names, slots, str(error), tuple((slots.topic or "").split()))
-    if not chosen.facts and slots.intent != "lacking" and (reason := _unknown(library, slots)):
+    if slots.every_year:
+        chosen = replace(chosen, facts=_in_every_year(chosen.facts, slots.years or names.years))
+    if not chosen.facts and slots.intent != "lacking" and not slots.every_year and (reason := _unknown(library, slots)):
         return _refusal(library, asked, names, slots, reason, tuple((slots.topic or "").split()))
     try:
         whole = choose(library, whole_of(slots)) if slots.intent == "share" else None
@@ -98,6 +102,14 @@ def _answered_both(library: Library, asked: str, names: Names, pair: tuple[Under
     answer = _answer(library, asked, names, second, chosen, result)
     more = tuple(chip for chip in first.chips(asked) if chip.kind in _CONDITIONS)
     return replace(answer, understood=(*more, *answer.understood))
+
+
+def _in_every_year(facts: tuple[Fact, ...], years: tuple[int, ...]) -> tuple[Fact, ...]:
+    """The rows of projects that have one in each of the years."""
+    known: dict[tuple[str | None, str], set[int | None]] = defaultdict(set)
+    for fact in facts:
+        known[fact.identity].add(fact.year)
+    return tuple(fact for fact in facts if known[fact.identity] >= set(years))
 
 
 def _missing(asked: str, names: Names, slots: Understanding) -> str | None:

@@ -118,12 +118,22 @@ def _elsewhere(library: Library, slots: Understanding, topic: Topic, found: tupl
 
 
 def _cost(library: Library, slots: Understanding) -> Chosen | None:
-    """The cost rows named exactly like the topic: 高龄津贴 is a row of its project, not the project."""
+    """The cost rows named exactly like the topic (高龄津贴 is a row of its project, not the project), else the one
+    that holds all its words.
+    """
     about = replace(slots, measure=None, category=slots.category or "成本指标", number=None)
     query = facts.indicators(about, Topic(slots.topic or ""), numbered=True)
     wanted = (slots.topic or "").replace(" ", "")
-    found = tuple(row for row in facts.run(library, query) if row.name == wanted and row.unit == "CNY")
+    costs = [row for row in facts.run(library, query) if row.unit == "CNY"]
+    found = tuple(row for row in costs if row.name == wanted)
+    if not found and len({row.name for row in costs}) == 1 and not next(_named(library, slots), None):
+        found, wanted = tuple(costs), costs[0].name or wanted
     return Chosen(found, query, note=f"按成本指标“{wanted}”计") if found else None
+
+
+def _named(library: Library, slots: Understanding) -> Iterator[Fact]:
+    """The projects that have the topic in their name."""
+    return facts.run(library, facts.declarations(replace(slots, number=None), Topic(slots.topic or "")))
 
 
 def _indicators(library: Library, slots: Understanding) -> Chosen:
@@ -141,7 +151,7 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
         if found:
             break
     found = _as_said(slots, found)
-    if not found and topic and not slots.number and slots.subject in {"values", "indicators"}:
+    if not found and topic and slots.unit and not slots.number and slots.subject in {"values", "indicators"}:
         return _near(library, slots, topic) or Chosen((), query)
     return Chosen(found, query)
 
@@ -153,7 +163,13 @@ def _in_unit(rows: tuple[Fact, ...], unit: str) -> tuple[Fact, ...]:
 
 
 def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """Of several rows those that hold a word which else says nothing: 全年上报案件 beside 每月上报案件."""
+    """Of several rows those that hold a word which else says nothing: 全年上报案件 beside 每月上报案件.
+
+    保洁员有多少 asks how many they are, not how content or how dear.
+    """
+    if slots.words.get("intent") == "有多少" and not slots.unit:
+        counts = tuple(row for row in rows if (row.unit or "").startswith("{"))
+        rows = counts or rows
     for word in slots.beside:
         if kept := tuple(row for row in rows if word in (row.name or "")):
             rows = kept
@@ -169,6 +185,8 @@ def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterat
     for where in places:
         for way in dict.fromkeys((topic, topic.without(unit), topic.bare)):
             yield facts.indicators(slots, way, True, where)
+    if slots.category or slots.subject == "indicators":
+        yield facts.indicators(slots, topic, True, "named")
 
 
 def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:
@@ -181,12 +199,12 @@ def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None
     for hit in answer.hits:
         numbers = [one for target in hit.targets if (one := canonical(target)) and one.unit == slots.unit]
         share = topic.share(f"{hit.category.level2} {hit.name}")
-        if (share > _HALF and not slots.unit) or (share >= _HALF and numbers):
-            number = numbers[0] if numbers else None
+        if share >= _HALF and numbers and not library.ledger.get(hit.declaration).kind.startswith("self"):
+            number = numbers[0]
             found.append(
                 Fact(
                     hit.declaration, hit.project, hit.organization, hit.year, None, hit.id, hit.category.level2,
-                    hit.name, hit.value, None, number.number if number else None, number.unit if number else None,
+                    hit.name, hit.value, None, number.number, number.unit,
                 )
             )  # fmt: skip
     said = f"search({text!r}, category={slots.category!r}, organization={organization!r}, year={year!r})"

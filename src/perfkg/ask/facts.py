@@ -73,8 +73,8 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
 def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False, where: str = "row") -> str:
     """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`.
 
-    `where` is title (category and name), row (the value as well), or project: then the project's name may hold a part
-    of the topic, the row the last part (道路项目的满意度).
+    `where` is title (category and name), row (the value as well), project: then the project's name may hold a part
+    of the topic, the row the last part (道路项目的满意度); or named: the project's name holds it all.
     """
     number = slots.number if slots.measure is None else None
     lines = [*_narrowing(slots, topic, where), "?form perfkg:indicator ?row .", *_scope(slots)]
@@ -94,6 +94,8 @@ def _narrowing(slots: Understanding, topic: Topic | None, where: str) -> Iterato
         yield f"{{ SELECT ?row ?number ?unit {{ {_TARGET}{often}  {_compared('?number', slots)} }} }}"
     if slots.category:
         yield _of_category(slots.category)
+    if topic and where == "named":
+        return
     if topic and not slots.category and (slots.number is None or slots.measure is not None):
         said = "schema:name|perfkg:level2" if where == "title" else "schema:name|perfkg:level2|perfkg:value"
         first = (topic.last if where == "project" else topic).longest.sparql("?said")
@@ -101,6 +103,8 @@ def _narrowing(slots: Understanding, topic: Topic | None, where: str) -> Iterato
 
 
 def _holding(topic: Topic, where: str) -> list[str]:
+    if where == "named":
+        return [f"FILTER({topic.sparql(_PROJECT)})"]
     if where == "project":
         return [_TEXT, f"FILTER({topic.last.sparql('?text')})", _BOTH, f"FILTER({topic.sparql('?both')})"]
     return [_TITLE if where == "title" else _TEXT, f"FILTER({topic.sparql('?text')})"]
@@ -130,6 +134,7 @@ def _about(slots: Understanding) -> Iterator[str]:
         yield _NAME.replace("%", Topic(slots.about).sparql("?text")).replace("?text", "?named")
 
 
+_PROJECT = 'COALESCE(?project, "")'
 _FORMS = "?declaration ?project ?organization ?year ?total"
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
 _INDICATOR = """?row dcterms:identifier ?indicator .
@@ -171,6 +176,8 @@ def _scope(slots: Understanding) -> Iterator[str]:
     ):
         stated = f"?form perfkg:{predicate} ?{name} ."
         yield stated if name in wanted else f"OPTIONAL {{ {stated} }}"
+    if slots.unlike:
+        yield f"FILTER(!({Topic(slots.unlike).sparql(_PROJECT)}))"
     if slots.without:
         yield f"FILTER(COALESCE(?organization, \"\") NOT IN ({', '.join(map(quoted, slots.without))}))"
 

@@ -12,6 +12,7 @@ from perfkg.targets.units import conversion
 from perfkg.targets.units import written as unit_at
 
 
+MONEY_WORDS = frozenset({"最贵", "最便宜", "最省钱", "最节约"})
 _HOW_OFTEN = re.compile(r"(?P<ask>多久|多长时间|隔多久)(?P<what>[一-鿿]{0,6}?)(?P<once>一次)")
 _BOUND_ASKED = re.compile(r"(?:不(?:得|能)?(?:高于|低于|超过|少于|多于|大于|小于)|至少要?|最多要?|最少要?|要求)(?=多少|几|[\0]*多少)")
 _ALL = re.compile(
@@ -61,7 +62,7 @@ def _take_superlative(question: Question, slots: Understanding) -> None:
     for name, intent in ways:
         if "intent" not in slots.words and (words := question.take(pattern("superlatives", name))):
             slots.intent, slots.words["intent"] = intent, words
-            if words == "最贵" or words == "最便宜":
+            if words in MONEY_WORDS:
                 slots.measure = slots.measure or "funding"
 
 
@@ -89,6 +90,9 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
             slots.unit = "/a"
     elif words.endswith("多少"):
         after = question.text.index(words) + len(words)
-        if unit := unit_at(question.text, after):
+        if question.text.startswith("兆", after):
+            slots.unit = "Mbit/s"
+            question.cut(after, after + 1)
+        elif unit := unit_at(question.text, after):
             slots.unit = conversion(unit[0])[1]
             question.cut(after, unit[1])

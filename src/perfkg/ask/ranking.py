@@ -15,7 +15,7 @@ _LIMIT = re.compile(
     rf"|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
 )
 _RANKED = re.compile(rf"(?:排名|排)?前{_COUNT}(?:名|位|大|(?=的|是|$|\W))")
-_NTH = re.compile(rf"(?:排名?(?:在)?)?第{_COUNT}(?:名|位)?(?P<way>[多高大长少低小短])?(?=的|是|$|\W)")
+_NTH = re.compile(rf"(?P<last>倒数)?(?:排名?(?:在)?)?第{_COUNT}(?:名|位)?(?P<way>[多高大长少低小短])?(?=的|是|$|\W)")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 LEAST = frozenset("少低小短")
 
@@ -27,7 +27,7 @@ def take_ranks(question: Question, slots: Understanding) -> None:
         slots.nth = _number(nth["count"])
         slots.words["limit"] = question.cut(*nth.span())
         if not ranked:
-            slots.intent = "lowest" if nth["way"] in LEAST else "highest"
+            slots.intent = "lowest" if nth["last"] or (nth["way"] or "多") in LEAST else "highest"
             slots.words["intent"] = nth[0]
         return
     found = (_LIMIT if ranked else _RANKED).search(question.rest)

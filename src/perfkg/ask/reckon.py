@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ _COUNTERS = {
     "declarations": "份申报表",
     "values": "条指标",
 }
+_APART = re.compile("了?多少|几个百分点")
 _GROUPED = {"organizations": "单位", "years": "年度"}
 
 
@@ -72,17 +74,20 @@ def _measured(slots: Understanding, facts: Sequence[Fact]) -> list[Fact]:
         numeric = slots.by or slots.change or slots.intent in NUMERIC
         if counted or not numeric:
             return list({fact.indicator: fact for fact in reversed(facts)}.values())[::-1]
+        facts = _named_so(slots, facts)
         unit = unit_of(slots, facts)
-        if unit is None:
-            # 送戏下乡 is a row of its own among 送戏下乡演出补助.
-            wanted = (slots.topic or "").replace(" ", "")
-            named = [fact for fact in facts if plain(fact.name or "") == wanted]
-            unit = unit_of(slots, named)
-            facts = named if unit else facts
         if unit is None:
             raise Unclear("找到的指标值单位不同，不能放在一起比较，请在问题里写明看哪个指标")
         return [_spoken(slots, fact) for fact in facts if fact.unit == unit]
     return [replace(fact, number=fact.total, unit="CNY") for fact in facts]
+
+
+def _named_so(slots: Understanding, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Where the units differ, the rows of just this name: 送戏下乡 among 送戏下乡演出补助."""
+    wanted = (slots.topic or "").replace(" ", "")
+    named = [fact for fact in facts if plain(fact.name or "") == wanted and fact.unit]
+    differ = len({fact.unit for fact in facts if fact.unit}) > 1
+    return named if differ and len({fact.unit for fact in named}) == 1 else facts
 
 
 def _spoken(slots: Understanding, fact: Fact) -> Fact:
@@ -214,6 +219,10 @@ def _groups(slots: Understanding, facts: list[Fact]) -> Result:
     more = f"；等{len(rows)}组" if len(rows) > SHOWN else ""
     if slots.relative:
         return _growth(slots, rows)
+    if slots.by == "year" and len(rows) > 2 and _APART.search(slots.words.get("intent", "")):
+        apart = rows[-1]["number"] - rows[0]["number"]
+        said = f"{rows[0]['group']}年到{rows[-1]['group']}年{'增加' if apart >= 0 else '减少'}{shown(abs(apart), unit)}"
+        return Result(f"{_what(slots)}：{listed}{more}；{said}。", tuple(rows), abs(apart), unit)
     if slots.intent == "compare" and len(rows) == 2:
         apart = abs(rows[0]["number"] - rows[1]["number"])
         return Result(f"{_what(slots)}：{listed}，相差{shown(apart, unit)}。", tuple(rows), apart, unit)

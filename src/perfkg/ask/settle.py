@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from perfkg.ask.intents import MONEY_WORDS
 from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, noun, pattern
@@ -53,6 +54,9 @@ def _settle_unit(slots: Understanding) -> None:
 
 
 def _settle_money(slots: Understanding) -> None:
+    if slots.words.get("intent") in MONEY_WORDS and (slots.category or slots.subject == "indicators"):
+        # The dearest of the cost indicators is an indicator, not a project.
+        slots.measure, slots.unit = None, "CNY"
     alone = not (slots.topic or slots.category or slots.measure)
     if slots.number and slots.number.unit == "CNY" and alone and slots.subject != "indicators":
         slots.measure = "funding"

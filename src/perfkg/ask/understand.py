@@ -24,8 +24,10 @@ _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
 _ENDS = r"(?=[\0\W的是在为有和各共要花最多少增减排前高低大小超不达比合总都]|$)"
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
+_WRITTEN = re.compile(r"写(?:的是|着|了|有|明)(?P<what>(?!什么|哪|多少)[^的,?]{2,20}?)(?=的|$|[,?])")
+_ALL_WHICH = re.compile(r"都有(?:哪|什么|多少|几)|都(?:申报|报|安排|做)了?(?:哪|什么|多少|几)")
 _WITHIN = re.compile(r"(?<=\0)(?:里面?|当中|之中|中(?![小心学国央医等]))")
-_FILLER = re.compile(r"(?:的|数量|个数|总数|数目|数|里面|里|中)+$")
+_FILLER = re.compile(r"(?:的|数量|个数|条数|总数|数目|数|里面|里|中)+$")
 
 
 def understand(text: str, names: Names) -> Understanding:
@@ -35,9 +37,11 @@ def understand(text: str, names: Names) -> Understanding:
     """
     question, slots = Question(without_courtesies(text)), Understanding()
     _refuse(question, names)
-    slots.without = tuple(_noted(slots, "without", take_left_out(question, names)))
+    take_left_out(question, names, slots)
+    _take_quoted(question, slots)
     slots.projects = tuple(_noted(slots, "project", names.take_project(question)))
     slots.years = tuple(_noted(slots, "year", names.take_years(question)))
+    _take_every_year(question, slots)
     take_ranks(question, slots)
     take_wanted(question, slots)
     slots.organizations = tuple(_noted(slots, "organization", names.take_organizations(question)))
@@ -71,6 +75,19 @@ def _refuse(question: Question, names: Names) -> None:
     for name in listed("refused"):
         if words := question.holds(pattern("refused", name)):
             raise Unanswerable(reasons[name].format(words), words)
+
+
+def _take_quoted(question: Question, slots: Understanding) -> None:
+    """What is written is no filter: 写的是2021年全年 looks for these very words."""
+    if found := _WRITTEN.search(question.rest):
+        slots.quoted = found["what"]
+        question.cut(*found.span())
+
+
+def _take_every_year(question: Question, slots: Understanding) -> None:
+    """2022年和2023年都有的项目 are those of both years; 都有哪些 says nothing."""
+    words = question.take(re.compile(r"每年都|都(?=有|申报|报|安排|出现|做|[\0])"))
+    slots.every_year = bool(words) and (len(slots.years) > 1 or words == "每年都") and not question.holds(_ALL_WHICH)
 
 
 def _noted(slots: Understanding, kind: str, found: tuple[Found, str]) -> Found:
@@ -159,6 +176,7 @@ def _take_counted(question: Question, slots: Understanding) -> None:
         if re.search(rf"(?:{pattern('subjects', subject).pattern})$", before) and slots.subject != subject:
             slots.measure = subject
             question.take_all(pattern("subjects", subject))
+            question.take_all(re.compile("条数|个数|数量|数目"))
 
 
 def _take_scope(question: Question, slots: Understanding) -> None:
@@ -169,6 +187,11 @@ def _take_scope(question: Question, slots: Understanding) -> None:
             slots.scope, slots.words["scope"] = ("name" if name == "named" else "anywhere"), words
     slots.beside = tuple(word for word in ("全年", "每月", "每年", "年度") if word in question.rest)
     question.take_all(pattern("empty", "words"))
+    _take_verbs(question)
+
+
+def _take_verbs(question: Question) -> None:
+    """Verbs that stand alone or behind a topic: 拿, 承担, 给."""
     question.take_all(re.compile(rf"(?<![一-鿿])(?:{pattern('verbs', 'alone').pattern})(?![一-鿿])"))
     question.take_all(re.compile(rf"(?<=[一-鿿]{{2}})(?:{pattern('verbs', 'behind').pattern})(?![一-鿿])"))
 
@@ -179,10 +202,11 @@ def _content(question: Question) -> list[str]:
 
 def _take_topic(question: Question, slots: Understanding) -> None:
     question.take_all(pattern("subjects", "indicators"))
+    _take_verbs(question)
     if slots.intent == "lacking":
         before = Question(question.rest[: question.text.index(slots.words["intent"])])
         slots.about = " ".join(_content(before)) or None
         question.cut(0, len(before.text))
-    if found := _content(question):
+    if found := [*_content(question), *slots.quoted.split()]:
         slots.topic = " ".join(found)
         slots.words["topic"] = found[0]

@@ -24,6 +24,7 @@ LABELS = {
     "nth": "第几个",
     "without": "不算",
     "about": "哪类项目",
+    "unlike": "不要的项目",
     "change": "变化",
 }
 WORDS = {
@@ -87,6 +88,9 @@ class Understanding:
     nth: int | None = None
     without: tuple[str, ...] = ()
     about: str | None = None
+    unlike: str | None = None
+    every_year: bool = False
+    quoted: str = ""
     change: str | None = None
     relative: bool = False
     beside: tuple[str, ...] = ()
@@ -113,6 +117,7 @@ class Understanding:
             "nth": str(self.nth) if self.nth else None,
             "without": ",".join(self.without),
             "about": self.about,
+            "unlike": self.unlike,
             "change": self.change,
         }
         return tuple(self._chip(kind, value, question) for kind, value in values.items() if value)
