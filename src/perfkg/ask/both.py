@@ -66,12 +66,20 @@ def _shared(one: Understanding, other: Understanding) -> tuple[Understanding, Un
     """Both with the years and organizations that either names; the half that names what is asked for comes second."""
     if "subject" in one.words and "subject" not in other.words:
         one, other = other, one
-    shared = {
-        "years": other.years or one.years,
-        "organizations": other.organizations or one.organizations,
-        "without": other.without or one.without,
-        "subject": "projects",
-    }
-    intent = other.intent if other.intent in {"count", "lacking"} else "list"
-    first = replace(one, intent=one.intent if one.intent == "lacking" else "list", by=None, **shared)
-    return first, replace(other, intent=intent, by=None, **shared)
+    years, organizations = other.years or one.years, other.organizations or one.organizations
+    without = other.without or one.without
+    halves = []
+    for half, kept in ((one, {"lacking"}), (other, {"count", "lacking"})):
+        intent = half.intent if half.intent in kept else "list"
+        halves.append(
+            replace(
+                half,
+                intent=intent,
+                subject="projects",
+                by=None,
+                years=years,
+                organizations=organizations,
+                without=without,
+            )
+        )
+    return halves[0], halves[1]

@@ -69,13 +69,10 @@ def changes(facts: Iterable[Fact], key: Callable[[Fact], object], label: Callabl
 
 def kept(found: Iterable[Change], change: str) -> list[Change]:
     """The changes that were asked for, the largest first."""
-    tests: dict[str, Callable[[Change], bool]] = {
-        "same": lambda one: one.steady,
-        "more": lambda one: one.by > 0,
-        "rise": lambda one: one.by > 0,
-    }
-    test = tests.get(change, lambda one: one.by < 0)
-    passing = [one for one in found if test(one)]
+    if change == "same":
+        return sorted((one for one in found if one.steady), key=lambda one: one.label)
+    sign = 1 if change in {"more", "rise"} else -1
+    passing = [one for one in found if sign * one.by > 0]
     return sorted(passing, key=lambda one: (-abs(one.by), one.label))
 
 

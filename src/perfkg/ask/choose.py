@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from perfkg import targets
 from perfkg.ask import facts
 from perfkg.ask.facts import Fact
+from perfkg.ask.names import plain
 from perfkg.ask.results import Unclear
 from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
@@ -170,10 +171,23 @@ def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
     if slots.words.get("intent") == "有多少" and not slots.unit:
         counts = tuple(row for row in rows if (row.unit or "").startswith("{"))
         rows = counts or rows
+    if slots.topic and slots.subject == "values":
+        rows = _titled(Topic(slots.topic), rows)
     for word in slots.beside:
         if kept := tuple(row for row in rows if word in (row.name or "")):
             rows = kept
     return rows
+
+
+def _titled(topic: Topic, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """满意度 is asked of the rows of that category, or named so at the end, where there are any; 县道日常养护成本 of
+    the row of that name."""
+    last = topic.last.text
+    if any(last in (row.category or "") for row in rows):
+        return tuple(row for row in rows if last in (row.category or "") or plain(row.name or "").endswith(last))
+    bare = topic.bare.text.replace(" ", "")
+    exact = tuple(row for row in rows if plain(row.name or "") == bare)
+    return exact if exact and bare != topic.text.replace(" ", "") else rows
 
 
 def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[str]:
@@ -182,8 +196,8 @@ def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterat
         yield facts.indicators(slots, None, numbered=True)
         return
     places = ("title", "row", "project") if slots.subject == "values" and not slots.number else ("row", "project")
-    for where in places:
-        for way in dict.fromkeys((topic, topic.without(unit), topic.bare)):
+    for way in dict.fromkeys((topic, topic.without(unit), topic.bare)):
+        for where in places:
             yield facts.indicators(slots, way, True, where)
     if slots.category or slots.subject == "indicators":
         yield facts.indicators(slots, topic, True, "named")

@@ -15,7 +15,9 @@ _COUNT = r"(?P<count>\d+|[一二两三四五六七八九十]+)"
 _HAVING = r"(?P<having>(?:仅|只|仅仅|都)?(?:有|报了?|申报了?|上报了?|承担了?|安排了?)?)"
 _PER = {"projects": r"(?:单位|部门|机构|局)", "indicators": r"(?:项目|申报表)"}
 _ASKING = r"(?:哪[一几]?[个些家]|几[家个]|多少[家个]|的)"
-_EVERY_NUMBER = re.compile(r"(?P<noun>项目|指标|单位|申报表|自评表)(?:的)?(?:个?数量?|个数|条数|数目|总数)(?![一-鿿]*[超少多不低高在为至以]\d)")
+_EVERY_NUMBER = re.compile(
+    r"(?P<noun>项目|指标|单位|申报表|自评表)(?:的)?(?:个?数量?|个数|条数|数目|总数)(?![一-鿿]*[超少多不低高在为至以]\d)"
+)
 
 
 def take_wanted(question: Question, slots: Understanding) -> None:
@@ -68,7 +70,11 @@ def take_count_of(question: Question, slots: Understanding) -> None:
     """各单位项目数 asks how many projects."""
     subjects = {"项目": "projects", "指标": "indicators", "单位": "organizations"}
     found = _EVERY_NUMBER.search(question.rest)
-    if found and slots.number is None and not any(question.holds(pattern("superlatives", one)) for one in ("most", "least")):
+    if (
+        found
+        and slots.number is None
+        and not any(question.holds(pattern("superlatives", one)) for one in ("most", "least"))
+    ):
         slots.subject = subjects.get(found["noun"], "declarations")
         slots.intent = "count"
         slots.words["subject"] = slots.words["intent"] = question.cut(*found.span())

@@ -179,7 +179,7 @@ def _scope(slots: Understanding) -> Iterator[str]:
     if slots.unlike:
         yield f"FILTER(!({Topic(slots.unlike).sparql(_PROJECT)}))"
     if slots.without:
-        yield f"FILTER(COALESCE(?organization, \"\") NOT IN ({', '.join(map(quoted, slots.without))}))"
+        yield f'FILTER(COALESCE(?organization, "") NOT IN ({", ".join(map(quoted, slots.without))}))'
 
 
 def _money(slots: Understanding) -> str:

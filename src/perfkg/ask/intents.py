@@ -11,10 +11,14 @@ from perfkg.ask.wordlists import pattern
 from perfkg.targets.units import conversion
 from perfkg.targets.units import written as unit_at
 
+ALL = 1000
+"""As many places as a ranking from top to bottom shows."""
 
 MONEY_WORDS = frozenset({"最贵", "最便宜", "最省钱", "最节约"})
 _HOW_OFTEN = re.compile(r"(?P<ask>多久|多长时间|隔多久)(?P<what>[一-鿿]{0,6}?)(?P<once>一次)")
-_BOUND_ASKED = re.compile(r"(?:不(?:得|能)?(?:高于|低于|超过|少于|多于|大于|小于)|至少要?|最多要?|最少要?|要求)(?=多少|几|[\0]*多少)")
+_BOUND_ASKED = re.compile(
+    r"(?:不(?:得|能)?(?:高于|低于|超过|少于|多于|大于|小于)|至少要?|最多要?|最少要?|要求)(?=多少|几|[\0]*多少)"
+)
 _ALL = re.compile(
     r"所?占|全部|全县|全市|全年|总体|总|所有|整个|当年|年度|项目|资金|预算|经费|钱|投入|金额|额|个?数量?|的|比例|比重|百分比|份额"
     r"|百分之[几多少]+|几成|多大|多少|是|有|为|情况|比|了"
@@ -25,7 +29,21 @@ def take_intent(question: Question, slots: Understanding) -> None:
     """Takes the words that say what is wanted; the first kind found is the intent."""
     _take_how_often(question, slots)
     question.take_all(_BOUND_ASKED)
-    for name in ("growth", "share", "median", "average", "compare", "superlative", "change", "lacking", "count", "money", "sum", "value", "list"):
+    for name in (
+        "growth",
+        "share",
+        "median",
+        "average",
+        "compare",
+        "superlative",
+        "change",
+        "lacking",
+        "count",
+        "money",
+        "sum",
+        "value",
+        "list",
+    ):
         if name == "superlative":
             _take_superlative(question, slots)
             continue
@@ -62,6 +80,8 @@ def _take_superlative(question: Question, slots: Understanding) -> None:
     for name, intent in ways:
         if "intent" not in slots.words and (words := question.take(pattern("superlatives", name))):
             slots.intent, slots.words["intent"] = intent, words
+            if "到" in words and not slots.nth:
+                slots.limit = slots.limit or ALL
             if words in MONEY_WORDS:
                 slots.measure = slots.measure or "funding"
 
@@ -84,7 +104,9 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
     """The unit that the asking word itself names: 多久 asks for hours, 多少人 for people."""
     if re.search(r"多久|多长时间", words):
         slots.unit = "h"
-    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)(.+)", words)) and (unit := unit_at(counted[1], 0)):
+    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)[十百千万亿]*(.+)", words)) and (
+        unit := unit_at(counted[1], 0)
+    ):
         slots.unit, slots.spoken = conversion(unit[0])[1], unit[0]
         if slots.unit == "{次}" and question.take(EVERY):
             slots.unit = "/a"

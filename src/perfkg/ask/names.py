@@ -21,7 +21,7 @@ _SHORTEST_NAME = 4
 _SHORTEST_UNKNOWN = 2
 _CHINESE_YEAR = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEARS = re.compile(
-    r"(?P<first>(?:19|20)\d\d)年?度?(?:-|~|至|到)(?P<last>(?:19|20)\d\d)年?度?|(?P<one>(?:19|20)\d\d)(?:年度?|(?=[和与、,及]))"
+    r"(?P<first>(?:19|20)\d\d)年?度?(?:-|~|至|到)(?P<last>(?:19|20)\d\d)年?度?|(?P<one>(?:19|20)\d\d)(?:年度?|(?=[和与、,及]|[两三四五]年))"
     r"|(?<!\d)(?P<short>[12]\d)年度?|(?P<chinese>[一二][〇零○九][〇零○一二三四五六七八九]{2})年度?"
 )
 _LAST_YEARS = re.compile(r"(?:最近|近|这|前)?(?P<count>[两二三四五2-5])年(?:来|间|里|内|度)?(?!以|后|前|一次|\d)")
@@ -83,6 +83,8 @@ class Names:
             if years := _years(match):
                 words.append(question.cut(*match.span()))
                 found += years
+        if found:
+            question.take(re.compile(r"(?<=\0)(?:这|共)?[两三四五]年(?:间|里|来)?"))
         if not found and (last := _LAST_YEARS.search(question.rest)):
             count = _NUMBERS.get(last["count"]) or int(last["count"])
             words.append(question.cut(*last.span()))

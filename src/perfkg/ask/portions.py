@@ -19,15 +19,24 @@ def whole_of(slots: Understanding) -> Understanding:
     )  # fmt: skip
 
 
-def share(slots: Understanding, part: Sequence[Fact], whole: Sequence[Fact], key: Callable[[Fact], str] | None) -> Result:
+def share(
+    slots: Understanding, part: Sequence[Fact], whole: Sequence[Fact], key: Callable[[Fact], str] | None
+) -> Result:
     """The share of the part in the whole, in %; with a `key`, of each group. Raises Unclear for a whole of nothing."""
+    if slots.measure != "funding" and "subject" not in slots.words:
+        raise Unclear("没有读懂要算什么的比例，请写明资金、项目或指标")
     measure, shown = _measure(slots)
     of = measure(whole)
     if not of:
         raise Unclear("全部合计为零，算不出比例")
     if key is None:
         number = 100 * measure(part) / of
-        return Result(f"占{number:.2f}%（{shown(measure(part))}，全部{shown(of)}）。", (summary("占比", number, "%", part),), number, "%")
+        return Result(
+            f"占{number:.2f}%（{shown(measure(part))}，全部{shown(of)}）。",
+            (summary("占比", number, "%", part),),
+            number,
+            "%",
+        )
     groups: dict[str, list[Fact]] = {}
     for fact in part:
         groups.setdefault(key(fact), []).append(fact)

@@ -10,7 +10,7 @@ from perfkg.ask.wordlists import names, pattern
 
 _COUNT = r"(?P<count>[1-9]\d?|[一二两三四五六七八九十])"
 _LIMIT = re.compile(
-    rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条|大)?|哪{_COUNT.replace('count', 'which')}(?:个|家|条)"
+    rf"(?:排名)?前{_COUNT}(?:名|位|个|家|条|大)?|哪(?P<which>[2-9]|[两二三四五六七八九十])(?:个|家|条)"
     rf"|(?<=[多少高低大小长短]){_COUNT.replace('count', 'after')}(?:个|家|条)"
     rf"|(?<=[多少高低大小长短]的){_COUNT.replace('count', 'of')}(?:个|家|条)"
 )

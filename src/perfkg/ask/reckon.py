@@ -344,7 +344,7 @@ def _list(slots: Understanding, facts: list[Fact]) -> Result:
     if slots.subject == "organizations":
         groups = _grouped(facts, _owner)
         rows = tuple(summary(label, None, None, group) for label, group in groups.items())
-        return Result(f"有{len(groups)}个单位：{named(groups)}。", rows)
+        return Result(f"有{len(groups)}个单位：{named(groups)}。", rows, float(len(groups)), "{个}")
     if facts and facts[0].indicator and slots.subject in {"indicators", "values", None}:
         rows = tuple(row_of(fact, fact.number, fact.unit) for fact in facts)
         listed = named(f"{fact.name or '（无名称）'}：{fact.value or '（未填）'}{origin(fact)}" for fact in facts)

@@ -13,7 +13,7 @@ COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", 
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
 _EACH = re.compile("各有|各是|各自|分别")
 _PER = {"organization": "organizations", "project": "projects", "year": "years"}
-_MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|期|价)$")
+_MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|成本|金额|期|价)$")
 
 
 def settle(slots: Understanding, question: Question) -> None:

@@ -11,14 +11,17 @@ from perfkg import tokens
 from perfkg.ask.wordlists import names, pattern
 from perfkg.text import squeeze
 
-_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数)$")
+_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数|成本|费用|经费)$")
 _LONGEST_TERM = 6
 """Words in a term that may have synonyms."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as asked. A text is about it if, for each of its terms, it holds all pieces of one way to say it."""
+    """A topic as asked. A text is about it if, for each of its terms, it holds all pieces of one way to say it.
+
+    A part in quotation marks (“2021年全年”) is held as it is.
+    """
 
     text: str
 
@@ -27,6 +30,9 @@ class Topic:
         """For each term the ways to say it, the asked one first; a way is the pieces a text must hold."""
         found: list[tuple[tuple[str, ...], ...]] = []
         for part in self.text.split():
+            if part.startswith("“"):
+                found.append(((part.strip("“”"),),))
+                continue
             words = _words(part)
             while words:
                 count, others = _longest_group(words)

@@ -68,6 +68,7 @@ def _refuse(question: Question, names: Names) -> None:
         "beyond": "“{}”这种算法还不支持",
         "date": "还不能按月、日筛选",
         "rate": "还不能按单价筛选",
+        "either": "还不能把两个条件用“{}”合起来问，请分开问",
         "vague": "“{}”没有说到多少为准，请写明数值，例如：低于90%、超过100万元",
         "other": "这不是项目支出绩效目标表里的内容",
         "relative": f"“{{}}”要看从哪一年算起，请写明年度，资料库里有{'、'.join(map(str, sorted(names.years)))}年",
@@ -207,6 +208,9 @@ def _take_topic(question: Question, slots: Understanding) -> None:
         before = Question(question.rest[: question.text.index(slots.words["intent"])])
         slots.about = " ".join(_content(before)) or None
         question.cut(0, len(before.text))
-    if found := [*_content(question), *slots.quoted.split()]:
+    if found := [*_content(question), *([f"“{slots.quoted}”"] if slots.quoted else [])]:
         slots.topic = " ".join(found)
+        single = next((piece for piece in found if len(piece) == 1), None)
+        if single and slots.intent == "lacking":
+            raise Unanswerable(f"没有读懂“{single}”在这里指什么", single)
         slots.words["topic"] = found[0]
