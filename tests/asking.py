@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from perfkg.ask import Answer
-from perfkg.ask.names import plain, project_name
+from perfkg.ask.names import project_name
+from perfkg.search.spans import plain
 
 Case = dict[str, Any]
 

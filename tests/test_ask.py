@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,14 @@ from asking import Case, wrong
 from click.testing import CliRunner
 from conftest import SHARED, WORDS_ALONE, make_declaration
 
-from perfkg import sparql, targets
+from perfkg import sparql
 from perfkg.ask import Answer, ask
-from perfkg.ask.numbers import OPPOSED, satisfies, search_by_number
-from perfkg.ask.spans import Question
 from perfkg.ask.topics import Topic
-from perfkg.ask.understanding import written
-from perfkg.ask.wanted import take_number
 from perfkg.cli import main
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
+from perfkg.search.spans import Question
+from perfkg.search.wanted import take_number, written
 
 CASES = Path(__file__).parent / "cases"
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -187,42 +184,6 @@ def test_a_topic_is_held_by_all_its_words_or_their_synonyms() -> None:
     assert not Topic("保洁员工资").holds("从业人员工资")
     assert Topic("响应时间").without("h").text == "响应"
     assert Topic("时间").without("h").text == "时间"
-
-
-def test_search_by_number_compares_in_the_dimension(examples_library: Library) -> None:
-    found = search_by_number(examples_library, "响应时间不超过2小时的网络维护").hits
-    assert found
-    assert {hit.name for hit in found} >= {"查档响应时间", "网络故障处理时间"}
-    assert all(hit.reasons.number for hit in found)
-    assert not {"4小时", "≤24小时"} & {hit.value for hit in found}
-
-
-def test_search_by_number_knows_twenty_four_a_year_as_twice_a_month(library: Library) -> None:
-    rows = (("产出指标", "时效指标", "设备巡检", "每年24次"), ("产出指标", "时效指标", "机房巡检", "每周1次"))
-    made = make_declaration(rows=rows)
-    read = tuple(replace(row, targets=targets.read(row.value, row.name)) for row in made.indicators)
-    library.import_declarations([replace(made, indicators=read)])
-    (hit,) = search_by_number(library, "每月2次巡检").hits
-    assert (hit.value, hit.reasons.number) == ("每年24次", 1.0)
-
-
-@pytest.mark.parametrize(
-    ("stated", "wanted", "share"),
-    [
-        ("≥95%", "90%以上", 1.0),
-        ("≥85%", "90%以上", 0.0),
-        ("1.5小时", "不超过2小时", 1.0),
-        ("≥1小时", "不超过2小时", OPPOSED),
-        ("30分钟", "0.5小时", 1.0),
-        ("3小时", "2小时", 0.0),
-        ("95%", "2小时以内", 0.0),
-        ("10—15天", "12天以内", 0.0),
-        ("10—12天", "10到15天", 1.0),
-    ],
-)
-def test_how_well_a_target_satisfies_another(stated: str, wanted: str, share: float) -> None:
-    (one,), (other,) = targets.read(stated), targets.read(wanted)
-    assert satisfies(one, other) == pytest.approx(share)
 
 
 def test_the_command_answers_in_lines_and_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from perfkg.ask.both import both, chosen_of
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
-from perfkg.ask.names import Names, plain
+from perfkg.ask.names import Names
 from perfkg.ask.nearest import nearest
 from perfkg.ask.portions import whole_of
 from perfkg.ask.reckon import reckon
@@ -24,6 +24,7 @@ from perfkg.ask.understanding import Chip, Unanswerable, Understanding
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Json
+from perfkg.search.spans import plain
 
 __all__ = ["Answer", "Chip", "ask"]
 

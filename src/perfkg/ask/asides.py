@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from perfkg.ask.names import Names
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Unanswerable, Understanding
 from perfkg.ask.wordlists import pattern
+from perfkg.search.spans import Question
 
 _EXCEPT = re.compile(
     r"(?:除了?|除开|除去|不算|不包括|不含|不计|剔除|扣除|去掉)(?P<what>[^,，]{2,30}?)"

@@ -11,11 +11,11 @@ from perfkg.ask.asides import without_courtesies
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.names import Names
 from perfkg.ask.results import Unclear
-from perfkg.ask.spans import Question
 from perfkg.ask.understand import understand
 from perfkg.ask.understanding import Unanswerable, Understanding
-from perfkg.ask.wanted import take_number
 from perfkg.library import Library
+from perfkg.search.spans import Question
+from perfkg.search.wanted import take_number
 
 _ALIKE = re.compile(r"(?P<head>.*?)既(?P<one>.+?)(?:又|也|还)(?P<other>.+)")
 _AND = re.compile(r"而且|并且|同时|(?<![一-鿿])且|且(?!行)|,|，|又|并(?!入|网|购)|但是?|和(?=资金|满意度|没有)")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from perfkg.ask.facts import Fact
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
+from perfkg.search.spans import Question
 
 _THINGS = frozenset({"projects", "organizations", "indicators"})
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from perfkg import targets
 from perfkg.ask import facts
 from perfkg.ask.facts import Fact
-from perfkg.ask.names import plain
 from perfkg.ask.results import Unclear
 from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
 from perfkg.library import Library
 from perfkg.search import search
+from perfkg.search.spans import plain
 from perfkg.targets import canonical
 
 NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum", "strict", "loose"})
@@ -208,7 +208,7 @@ def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None
     organization = slots.organizations[0] if len(slots.organizations) == 1 else None
     year = slots.years[0] if len(slots.years) == 1 else None
     text = topic.text.replace(" ", "")
-    answer = search(library, text, slots.category, organization, year, _MOST_HITS)
+    answer = search(library, text, slots.category, organization, year, _MOST_HITS, numbers=False)
     found = []
     for hit in answer.hits:
         numbers = [one for target in hit.targets if (one := canonical(target)) and one.unit == slots.unit]

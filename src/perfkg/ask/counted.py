@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
-from perfkg.ask.wanted import take_number
 from perfkg.ask.wordlists import pattern
 from perfkg.records import Target
+from perfkg.search.spans import Question
+from perfkg.search.wanted import take_number
 from perfkg.targets.numerals import chinese
 
 _COUNT = r"(?P<count>\d+|[一二两三四五六七八九十]+)"

@@ -12,9 +12,10 @@ from typing import Any
 from perfkg import schemes
 from perfkg.ask.names import project_name
 from perfkg.ask.topics import Topic, quoted
-from perfkg.ask.understanding import Understanding, bounds
+from perfkg.ask.understanding import Understanding
 from perfkg.graph.names import PREFIXES
 from perfkg.library import Library
+from perfkg.search.wanted import bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Unanswerable, Understanding
-from perfkg.ask.wanted import EVERY
 from perfkg.ask.wordlists import pattern
+from perfkg.search.spans import Question
+from perfkg.search.wanted import EVERY
 from perfkg.targets.units import conversion
 from perfkg.targets.units import written as unit_at
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Unanswerable
 from perfkg.ask.wordlists import pattern
 from perfkg.graph import organizations
 from perfkg.library import Library
+from perfkg.search.spans import Question, plain
 from perfkg.text import squeeze
 
 _YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年度?")
-_QUOTES = re.compile("[\"'《》]")
 _LONGEST_SHORT_NAME = 10
 _SHORTEST_NAME = 4
 _SHORTEST_UNKNOWN = 2
@@ -27,11 +26,6 @@ _YEARS = re.compile(
 _LAST_YEARS = re.compile(r"(?:最近|近|这|前)?(?P<count>[两二三四五2-5])年(?:来|间|里|内|度)?(?!以|后|前|一次|\d)")
 _SPAN_OF_YEARS = range(1990, 2100)
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
-
-
-def plain(question: str) -> str:
-    """A question as it is read: folded, without spaces and quotation marks."""
-    return _QUOTES.sub("", squeeze(question))
 
 
 def project_name(name: str) -> str:

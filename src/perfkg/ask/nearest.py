@@ -48,7 +48,7 @@ def _questions(library: Library, names: Names, slots: Understanding, words: str)
 
 def _meant(library: Library, topic: str) -> Iterator[str]:
     """The indicators nearest in meaning, as questions."""
-    for hit in search(library, topic, limit=_MOST).hits:
+    for hit in search(library, topic, limit=_MOST, numbers=False).hits:
         if hit.name and len(hit.name) <= _LONGEST_NAME:
             yield f"{hit.name}是多少？"
 

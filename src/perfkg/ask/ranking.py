@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
+from perfkg.search.spans import Question
 
 _COUNT = r"(?P<count>[1-9]\d?|[一二两三四五六七八九十])"
 _LIMIT = re.compile(

@@ -11,13 +11,15 @@ from statistics import median
 from perfkg.ask.changes import Change, changes, kept
 from perfkg.ask.choose import NUMERIC, Chosen, unit_of
 from perfkg.ask.facts import Fact
-from perfkg.ask.names import plain, project_name
+from perfkg.ask.names import project_name
 from perfkg.ask.portions import share
 from perfkg.ask.results import Result, Unclear
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
-from perfkg.ask.understanding import Understanding, bounds
+from perfkg.ask.understanding import Understanding
 from perfkg.compare.measures import measure
 from perfkg.records import Json
+from perfkg.search.spans import plain
+from perfkg.search.wanted import bounds
 from perfkg.targets.units import conversion
 
 _COUNTERS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from perfkg.ask.intents import MONEY_WORDS
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, noun, pattern
+from perfkg.search.spans import Question
 
 COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")

@@ -13,10 +13,10 @@ from perfkg.ask.intents import take_intent
 from perfkg.ask.names import Names, unknown_organization
 from perfkg.ask.ranking import take_ranks
 from perfkg.ask.settle import COUNTED, COUNTERS, settle
-from perfkg.ask.spans import Question
 from perfkg.ask.understanding import Unanswerable, Understanding
 from perfkg.ask.wordlists import names as listed
 from perfkg.ask.wordlists import noun, pattern
+from perfkg.search.spans import Question
 
 Found = TypeVar("Found")
 

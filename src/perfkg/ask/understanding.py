@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from perfkg import targets
 from perfkg.records import Target
+from perfkg.search.wanted import written
 
 LABELS = {
     "intent": "问什么",
@@ -30,8 +30,9 @@ LABELS = {
 WORDS = {
     "list": "列出", "count": "多少个", "sum": "合计", "average": "平均", "highest": "最高", "lowest": "最低",
     "compare": "比较", "lacking": "没有的", "share": "占比", "median": "中位数", "strict": "最严", "loose": "最松",
-    "rise": "涨得最多", "fall": "降得最多", "more": "多了", "less": "少了", "same": "没有变化", "comparable": "可比的", "projects": "项目", "organizations": "单位", "indicators": "指标",
-    "declarations": "申报表", "years": "年度", "values": "数值", "funding": "资金", "fiscal": "财政拨款", "other": "其他资金", "organization": "单位",
+    "rise": "涨得最多", "fall": "降得最多", "more": "多了", "less": "少了", "same": "没有变化",
+    "projects": "项目", "organizations": "单位", "indicators": "指标", "declarations": "申报表", "years": "年度",
+    "values": "数值", "funding": "资金", "fiscal": "财政拨款", "other": "其他资金", "organization": "单位",
     "year": "年度", "category": "指标类别", "project": "项目", "self-evaluation": "自评表", "name": "项目名称",
     "anywhere": "名称、目标和指标", "unmet": "没有完成的",
 }  # fmt: skip
@@ -65,9 +66,10 @@ class Chip:
 class Understanding:
     """The slots of a question. `words` keeps, for each slot filled, the words that filled it.
 
-    `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out;
-    `beside` are words
-    that narrow nothing but tell which of several rows is meant (全年); `about` is what the projects that lack something are about; `change` what happened between two years.
+    `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out,
+    `unlike` a kind of project left out; `about` is what the projects that lack something are about; `beside` are words
+    that narrow nothing but tell which of several rows is meant (全年); `quoted` is looked for as it is written; `change`
+    is what happened between two years, `relative` whether in percent; `every_year` wants what is in all of the years.
     """
 
     intent: str = "list"
@@ -128,24 +130,3 @@ class Understanding:
         span = (start, start + len(text)) if start >= 0 else None
         shown = text if kind == "number" else WORDS.get(value, value.replace(",", "、"))
         return Chip(kind, LABELS[kind], value, shown, text, span)
-
-
-def written(number: Target) -> str:
-    """A wanted number as one short text: `<=4 h`, `500000..1500000 CNY`."""
-    if number.comparator == "[]":
-        return f"{number.low or 0:.12g}..{number.high or 0:.12g} {number.unit or ''}".strip()
-    return f"{number.comparator}{number.value or 0:.12g} {number.unit or ''}".strip()
-
-
-def bounds(number: Target) -> tuple[str, list[tuple[str, float]]] | None:
-    """The unit all of the number's dimension are compared in, and the comparisons it asks for, in that unit."""
-    found = targets.canonical(number)
-    if found is None:
-        return None
-    if number.comparator == "[]":
-        scale = found.number / number.low if number.low else 1.0
-        return found.unit, [(">=", found.number), ("<=", (number.high or 0) * scale)]
-    comparator = number.comparator or "="
-    if comparator == "~":
-        return found.unit, [(">=", found.number * 0.9), ("<=", found.number * 1.1)]
-    return found.unit, [(comparator, found.number)]

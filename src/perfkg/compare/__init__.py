@@ -63,7 +63,7 @@ def compare(
         return _of_concept(library, concept)
     given = find_indicator(library, indicator) if indicator is not None else _asked(text or "")
     question = text if text is not None else "，".join(part for part in (given.name, given.value) if part)
-    answer = search(library, question, limit=_CANDIDATES)
+    answer = search(library, question, limit=_CANDIDATES, numbers=False)
     own = list(placed(given))
     hits = answer.hits if indicator is None else [given, *(_without(hit, given.id) for hit in answer.hits)]
     known = with_concepts(library, (hit for hit in hits if hit is not None))

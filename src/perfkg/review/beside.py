@@ -61,7 +61,7 @@ class Beside:
     def comparable(self, row: Indicator) -> list[Hit]:
         """Rows of other projects that are about the same matter as `row`, best first."""
         text = "，".join(part for part in (row.category.level2, row.name, row.value) if part)[:500]
-        hits = search(self.library, text, limit=60, grouped=False).hits if row.name and text else ()
+        hits = search(self.library, text, limit=60, grouped=False, numbers=False).hits if row.name and text else ()
         return [hit for hit in hits if not self._own(hit) and _same_matter(row, hit)]
 
     def same(self, row: Indicator) -> list[Use]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perfkg import schemes
 from perfkg.errors import InvalidQuestion, UnknownId
@@ -19,6 +19,7 @@ from perfkg.index.view import View
 from perfkg.library import Library
 from perfkg.records import Hit, Json, Reasons
 from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
+from perfkg.search.numbers import kept, wanted
 from perfkg.search.pool import Candidate, candidates
 from perfkg.search.question import Chip, checked, organizations, understood
 
@@ -29,6 +30,9 @@ MEANING = 0.6
 
 SOFT = 0.1
 """What fitting a chip adds; a category's chip adds nothing, as its words stand in the text and count there."""
+
+_POOL = 400
+"""The hits by words and meaning among which a wanted number is looked for."""
 
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
@@ -61,12 +65,14 @@ def search(
     ignore: Collection[str] = (),
     grouped: bool = False,
     faceted: bool = False,
+    numbers: bool = True,
 ) -> Answer:
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
     `category` is a word for it (质量指标, 产出), `organization` a part of a name. `ignore` are the texts of chips to be
     taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them; `faceted` counts
-    places for the facets.
+    places for the facets. A number in `text` (不超过2小时, 每月2次) is compared with the targets of what the rest of it
+    finds: only what satisfies it is given, if anything does; without `numbers` it is mere text.
     Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
     """
     text = checked(text)
@@ -78,6 +84,15 @@ def search(
     if _ID.fullmatch(text) and (known := _by_id(library, view, text)):
         hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
         return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
+    if numbers and (asked := wanted(text, ignore)):
+        found = search(library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False)
+        if satisfying := kept(found.hits, asked.number):
+            chips = (Chip("number", f"数值：{asked.words}", asked.words), *found.chips)
+            shown = tuple(satisfying[offset : offset + limit])
+            return replace(found, hits=shown, total=len(satisfying), chips=chips, facets={})
+        unmet = f"没有找到指标值符合“{asked.words}”的，下面按文字和意思列出"
+        plainly = search(library, text, category, organization, year, limit, offset, ignore, grouped, faceted, False)
+        return replace(plainly, notices=(unmet, *plainly.notices))
     question = understood(library, view, text, ignore)
     found = candidates(view, library.meaning, question, filters, MEANING, SOFT)
     ranked = _ranked(found, len(question.soft) > 0)
@@ -99,7 +114,7 @@ def more_like(library: Library, id: str, limit: int = 10) -> Answer:
     text = "，".join(part for part in (given.category.level2, given.name, given.value) if part)
     if not text:
         return Answer((), library.snapshot, tuple(library.notices))
-    answer = search(library, text, limit=limit + 1, grouped=True)
+    answer = search(library, text, limit=limit + 1, grouped=True, numbers=False)
     others = tuple(one for one in answer.hits if one.id != id and id not in {place.id for place in one.places})
     return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1))
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from operator import ge, gt, le, lt
 
 from perfkg import targets
-from perfkg.ask.names import plain
-from perfkg.ask.spans import Question
-from perfkg.ask.understanding import bounds
-from perfkg.ask.wanted import take_number
-from perfkg.library import Library
 from perfkg.records import Hit, Target
-from perfkg.search import Answer, search
+from perfkg.search.spans import Question, plain
+from perfkg.search.wanted import bounds, take_number
 
 SHARE = 0.3
 """The share of the number in the score; the rest is the score of the words alone."""
@@ -24,44 +21,49 @@ NEAR = 0.8
 OPPOSED = 0.5
 """What a number is worth whose own sign looks the other way: 不少于1小时 where 2小时以内 is asked for."""
 
-_POOL = 400
+LONGEST = 60
+"""A longer text is a row or a paragraph, whose numbers are not asked for."""
+
+_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?|(?!\d))")
 _TESTS: dict[str, Callable[[float, float], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt}
 
 
-def split(text: str) -> tuple[str, Target | None]:
-    """A text without its wanted number, and that number.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A text without the number that it asks for, that number, and the words that ask for it."""
 
-    >>> topic, number = split("响应时间不超过2小时的网络维护")
-    >>> topic, number.comparator, number.value, number.unit
+    topic: str
+    number: Target
+    words: str
+
+
+def wanted(text: str, ignore: Collection[str] = ()) -> Wanted | None:
+    """The number that a text asks for, unless its words are to be ignored. None without one.
+
+    Of a number alone (每月2次) the whole text is the topic.
+
+    >>> found = wanted("响应时间不超过2小时的网络维护")
+    >>> found.topic, found.number.comparator, found.number.value, found.number.unit
     ('响应时间网络维护', '<=', 2, 'h')
     """
+    if len(text) > LONGEST:
+        return None
     question = Question(plain(text))
+    years = question.take_all(_YEAR)
     found = take_number(question)
-    if found is None:
-        return text, None
-    return "".join(piece.removeprefix("的") for piece in question.pieces()), found[0]
+    if found is None or found[1] in ignore:
+        return None
+    topic = "".join(piece.removeprefix("的") for piece in question.pieces())
+    return Wanted("".join(years) + (topic or text), *found)
 
 
-def search_by_number(
-    library: Library,
-    text: str,
-    category: str | None = None,
-    organization: str | None = None,
-    year: int | None = None,
-    limit: int = 10,
-) -> Answer:
-    """Like search; where `text` holds a number, only hits with a target in its dimension that satisfies it.
+def kept(hits: Iterable[Hit], number: Target) -> list[Hit]:
+    """The hits with a target in the number's dimension that satisfies it, best first.
 
-    `reasons.number` is how well: 1 for a target within the bound, less for one that is near it or signed the other
-    way. Raises what search raises.
+    `reasons.number` is how well: 1 for a target within the bound, less for one that is near it or signed the other way.
     """
-    topic, number = split(text)
-    if number is None:
-        return search(library, text, category, organization, year, limit)
-    answer = search(library, topic or text, category, organization, year, max(_POOL, limit))
-    kept = [_with(hit, share) for hit in answer.hits if (share := best(hit.targets, number)) > 0]
-    kept.sort(key=lambda hit: (-hit.score, hit.id))
-    return replace(answer, hits=tuple(kept[:limit]), total=len(kept))
+    found = [_with(hit, share) for hit in hits if (share := best(hit.targets, number)) > 0]
+    return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
 
 def best(stated: tuple[Target, ...], wanted: Target) -> float:

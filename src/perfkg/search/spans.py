@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from perfkg.text import squeeze
+
+_QUOTES = re.compile("[\"'《》]")
 _GAP = "\0"
+
+
+def plain(question: str) -> str:
+    """A question as it is read: folded, without spaces and quotation marks."""
+    return _QUOTES.sub("", squeeze(question))
 
 
 class Question:

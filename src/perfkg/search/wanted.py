@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from perfkg import targets
-from perfkg.ask.spans import Question
 from perfkg.records import Target
+from perfkg.search.spans import Question
 from perfkg.targets.numerals import chinese
 from perfkg.targets.units import written as unit_at
 
@@ -99,3 +99,24 @@ def _often(question: Question, start: int, end: int) -> tuple[Target, str] | Non
     question.cut(*every[-1].span())
     question.cut(start, end)
     return replace(read, text=phrase, span=None), phrase
+
+
+def written(number: Target) -> str:
+    """A wanted number as one short text: `<=4 h`, `500000..1500000 CNY`."""
+    if number.comparator == "[]":
+        return f"{number.low or 0:.12g}..{number.high or 0:.12g} {number.unit or ''}".strip()
+    return f"{number.comparator}{number.value or 0:.12g} {number.unit or ''}".strip()
+
+
+def bounds(number: Target) -> tuple[str, list[tuple[str, float]]] | None:
+    """The unit all of the number's dimension are compared in, and the comparisons it asks for, in that unit."""
+    found = targets.canonical(number)
+    if found is None:
+        return None
+    if number.comparator == "[]":
+        scale = found.number / number.low if number.low else 1.0
+        return found.unit, [(">=", found.number), ("<=", (number.high or 0) * scale)]
+    comparator = number.comparator or "="
+    if comparator == "~":
+        return found.unit, [(">=", found.number * 0.9), ("<=", found.number * 1.1)]
+    return found.unit, [(comparator, found.number)]
