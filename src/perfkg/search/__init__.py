@@ -85,11 +85,11 @@ def search(
         hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
         return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
     if numbers and (asked := wanted(text, ignore)):
-        found = search(library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False)
-        if satisfying := kept(found.hits, asked.number):
-            chips = (Chip("number", f"数值：{asked.words}", asked.words), *found.chips)
+        wide = search(library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False)
+        if satisfying := kept(wide.hits, asked.number):
+            chips = (Chip("number", f"数值：{asked.words}", asked.words), *wide.chips)
             shown = tuple(satisfying[offset : offset + limit])
-            return replace(found, hits=shown, total=len(satisfying), chips=chips, facets={})
+            return replace(wide, hits=shown, total=len(satisfying), chips=chips, facets={})
         unmet = f"没有找到指标值符合“{asked.words}”的，下面按文字和意思列出"
         plainly = search(library, text, category, organization, year, limit, offset, ignore, grouped, faceted, False)
         return replace(plainly, notices=(unmet, *plainly.notices))
