@@ -21,6 +21,9 @@ NEAR = 0.8
 OPPOSED = 0.5
 """What a number is worth whose own sign looks the other way: 不少于1小时 where 2小时以内 is asked for."""
 
+RELATED = 0.25
+"""A hit whose words are worth less than this of the best one's is about something else, whatever its number."""
+
 LONGEST = 60
 """A longer text is a row or a paragraph, whose numbers are not asked for."""
 
@@ -62,7 +65,9 @@ def kept(hits: Iterable[Hit], number: Target) -> list[Hit]:
 
     `reasons.number` is how well: 1 for a target within the bound, less for one that is near it or signed the other way.
     """
-    found = [_with(hit, share) for hit in hits if (share := best(hit.targets, number)) > 0]
+    near = list(hits)
+    enough = RELATED * max((hit.score for hit in near), default=0.0)
+    found = [_with(hit, share) for hit in near if hit.score >= enough and (share := best(hit.targets, number)) > 0]
     return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
 
