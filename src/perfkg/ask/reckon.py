@@ -16,7 +16,7 @@ from perfkg.ask.portions import share
 from perfkg.ask.results import Result, Unclear
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding
-from perfkg.compare.measures import measure
+from perfkg.concepts.measures import measure
 from perfkg.records import Json
 from perfkg.search.spans import plain
 from perfkg.search.wanted import bounds
