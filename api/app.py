@@ -34,6 +34,7 @@ from api.desk import Desk
 from api.jobs import Jobs
 from api.keeper import Keeper
 from api.metrics import Metrics
+from api.reviews import Reviews
 from api.wire import Wire
 from perfkg import __version__
 from perfkg.errors import UnavailableService
@@ -89,12 +90,14 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.desk = Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.jobs = Jobs(lambda: keeper.library)
+    app.state.reviews = Reviews(lambda: keeper.library)
     keeper.start()
     try:
         yield
     finally:
         app.state.desk.pool.close()
         await anyio.to_thread.run_sync(app.state.jobs.close)
+        await anyio.to_thread.run_sync(app.state.reviews.close)
         await anyio.to_thread.run_sync(keeper.stop)
 
 

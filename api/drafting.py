@@ -78,7 +78,8 @@ def save(form: DraftForm, format: Annotated[Literal["docx", "xlsx"], Query(descr
 @routes.post("/read", summary="读出文件里的申报表", openapi_extra=FILES)
 async def read(request: Request) -> Json:
     """The declarations in the files, as they were read, and why others could not be."""
-    found = await run_sync(outcomes, await uploaded(request), limiter=request.app.state.readers)
+    files = await uploaded(request)
+    found = await run_sync(lambda: list(outcomes(files)), limiter=request.app.state.readers)
     refused = [{"file": one.file, "reason": str(one.refusal)} for one in found if one.refusal]
     read = [declaration for one in found for declaration in one.declarations]
     return Json({"declarations": read, "refused": refused}, headers={"Cache-Control": "no-store"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -57,25 +57,23 @@ def judge(library: Library, files: Sequence[tuple[str, bytes]]) -> Judged:
     """The reports on all forms of `files` (name, content). Raises TooLarge for more forms than `MOST`."""
     reports: list[Report] = []
     refused: list[tuple[str, InvalidFile]] = []
-    for name, content in files:
-        for outcome in outcomes([(name, content)]):
-            if outcome.refusal:
-                refused.append((outcome.file, outcome.refusal))
-            if len(reports) + len(outcome.declarations) > MOST:
-                raise TooLarge("要审核的申报表太多", None, f"一次最多审核 {MOST} 份，请分几次上传")
-            reports += [review(one, library) for one in outcome.declarations]
+    for outcome in outcomes(files):
+        if outcome.refusal:
+            refused.append((outcome.file, outcome.refusal))
+        if len(reports) + len(outcome.declarations) > MOST:
+            raise TooLarge("要审核的申报表太多", None, f"一次最多审核 {MOST} 份，请分几次上传")
+        reports += [review(one, library) for one in outcome.declarations]
     return Judged(tuple(reports), tuple(refused))
 
 
-def outcomes(files: Sequence[tuple[str, bytes]]) -> list[Outcome]:
-    """What became of each of `files` (name, content), read in a process of its own."""
-    found = []
-    for name, content in files:
-        with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
-            path = Path(folder) / name
+def outcomes(files: Sequence[tuple[str, bytes]]) -> Iterator[Outcome]:
+    """What becomes of each of `files` (name, content), as it is read, in processes of their own."""
+    with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
+        paths = [Path(folder) / str(number) / name for number, (name, _) in enumerate(files)]
+        for path, (_, content) in zip(paths, files, strict=True):
+            path.parent.mkdir()
             path.write_bytes(content)
-            found += list(read_all([path]))
-    return found
+        yield from read_all(paths)
 
 
 def _plain(judged: Judged, library: Library) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -14,14 +11,13 @@ from starlette.datastructures import UploadFile
 
 from api.access import actor
 from api.answers import Held, Json, Text, clean
+from api.events import stream
 from api.jobs import Job, Jobs
 from perfkg.errors import InvalidFile
 from perfkg.records import as_json
 
 routes = APIRouter(prefix="/api", tags=["导入"])
 
-_LOOK = 0.2
-_SILENCE = 15.0
 FILES = {
     "requestBody": {
         "required": True,
@@ -63,10 +59,7 @@ def job(imports: Imports, id: Text) -> Json:
 @routes.get("/jobs/{id}/events", summary="一次导入的进度（事件流）")
 async def events(request: Request, imports: Imports, id: Text) -> StreamingResponse:
     """Server-sent events: `progress` while it runs, `end` when it has ended; each carries the job."""
-    watched = imports.get(id)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    stopping = request.app.state.keeper.stopping
-    return StreamingResponse(_events(watched, stopping), media_type="text/event-stream", headers=headers)
+    return stream(request, imports.get(id), _plain)
 
 
 @routes.delete("/declarations/{id}", summary="撤回一份申报表")
@@ -95,19 +88,3 @@ def _file_name(given: str) -> str:
 
 def _plain(one: Job) -> dict[str, Any]:
     return {key: value for key, value in as_json(one).items() if key != "step"}
-
-
-async def _events(watched: Job, stopping: Any) -> AsyncIterator[str]:
-    seen, silent = -1, 0.0
-    while not stopping.is_set():
-        if watched.step != seen:
-            seen, silent = watched.step, 0.0
-            kind = "end" if watched.finished else "progress"
-            yield f"event: {kind}\ndata: {json.dumps(_plain(watched), ensure_ascii=False)}\n\n"
-            if watched.finished:
-                return
-        elif silent > _SILENCE:
-            silent = 0.0
-            yield ": 仍在进行\n\n"
-        await asyncio.sleep(_LOOK)
-        silent += _LOOK

@@ -274,17 +274,6 @@ def test_a_strip_stays_within_its_drawing() -> None:
 # Reviewing and drafting
 
 
-def test_findings_are_shown_by_severity_with_their_places(client: TestClient) -> None:
-    text = shown(client.post("/review", files=[("files", ("表.txt", COSTLY)), ("files", (f"{HOSTILE}.txt", "乱写"))]))
-    assert re.search(r'class="severity s-serious">须改正', text)
-    assert "99万元" in text
-    assert "位置：" in text
-    assert "notice bad" in text
-    assert client.get("/api/declarations").json()["total"] == 1
-    assert client.post("/review/opinion", files={"files": ("表.txt", COSTLY)}).content.startswith(b"PK")
-    shown(client.post("/review/opinion", files={"files": ("表.txt", "乱写")}), 422)
-
-
 def test_the_draft_offers_every_category(client: TestClient) -> None:
     text = shown(client.get("/draft"))
     assert '<option value="质量指标">' in text

@@ -2,7 +2,6 @@
 // Everything here makes a page that works without it quicker to use.
 
 const search = document.querySelector("[data-search]");
-const hits = [...document.querySelectorAll("[data-hit]")];
 
 // A filter acts as soon as it is chosen; on the first page nothing has been asked yet.
 for (const field of document.querySelectorAll("[data-submit]")) {
@@ -44,7 +43,8 @@ addEventListener("keydown", (event) => {
     keys.showModal();
   } else if (event.key === "Escape" && typing) {
     event.target.blur();
-  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && hits.length && (!typing || event.target === search)) {
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && document.querySelector("[data-hit]") && (!typing || event.target === search)) {
+    const hits = [...document.querySelectorAll("[data-hit]")];
     const at = hits.indexOf(document.activeElement);
     const next = hits[event.key === "ArrowDown" ? Math.min(at + 1, hits.length - 1) : Math.max(at - 1, 0)];
     event.preventDefault();

@@ -20,6 +20,7 @@ from perfkg.ledger.database import Database
 from perfkg.ledger.decisions import Decision, Decisions
 from perfkg.ledger.imports import Import, Imports, Outcome, Undoing, record_import
 from perfkg.ledger.listing import DOUBTS, ORDERS, Choice, Entry
+from perfkg.ledger.rulings import Rulings
 from perfkg.ledger.writing import content_digest
 from perfkg.records import Declaration, Json
 
@@ -83,6 +84,7 @@ class Ledger:
         self.database = Database(url)
         self.decisions = Decisions(self.database)
         self.imports = Imports(self.database)
+        self.rulings = Rulings(self.database)
         format.prepare(self.database)
 
     @classmethod

@@ -76,3 +76,15 @@ encodings = Table(
     Column("row", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("form", String, nullable=False, index=True),
+    Column("finding", String, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String, nullable=False),
+    sqlite_autoincrement=True,
+)

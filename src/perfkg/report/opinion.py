@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from perfkg.records import Finding, Place
-from perfkg.review import SEVERITIES, Report, rules
+from perfkg.records import Finding, Indicator, Place
+from perfkg.review import SEVERITIES, Report, key, rules
 from perfkg.review.form import plain
 
 DISCLAIMER = "本表由程序按固定规则逐项核对生成，供审核人员参考，最终意见以审核人员签署为准。"
@@ -17,7 +17,10 @@ OTHERS_GROUNDS = "资料库中的其他申报表"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of the opinion: a rule's message with every quote and place it is about."""
+    """One row of the opinion: a rule's message with every quote and place it is about.
+
+    `key` is what a ruling calls it, `rows` are the ids of the indicators it is about, `reason` why it was dismissed.
+    """
 
     title: str
     severity: str
@@ -26,6 +29,9 @@ class Item:
     places: tuple[str, ...]
     grounds: str
     advice: str
+    key: str = ""
+    rows: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def where(self) -> str:
@@ -35,36 +41,47 @@ class Item:
 
 def items(report: Report, verdict: str) -> list[Item]:
     """The findings of one verdict, those of one rule and message together, the most severe first."""
-    known = rules()
+    return _items(report, [one for one in report.findings if one.verdict == verdict])
+
+
+def dismissed(report: Report) -> list[Item]:
+    """The findings that the reviewer did not accept, each with the reason."""
+    reasons = {key(one.finding): one.ruling.reason for one in report.dismissed}
+    found = _items(report, [one.finding for one in report.dismissed])
+    return [replace(one, reason=reasons[one.key]) for one in found]
+
+
+def _items(report: Report, findings: Iterable[Finding]) -> list[Item]:
     together: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for one in report.findings:
-        if one.verdict == verdict:
-            together[one.rule, one.message].append(one)
+    for one in findings:
+        together[one.rule, one.message].append(one)
     order = list(SEVERITIES)
     groups = sorted(together.values(), key=lambda group: order.index(group[0].severity))
-    return [_item(group, known[group[0].rule].title, _rows(report, group)) for group in groups]
+    return [_item(report, group) for group in groups]
 
 
-def _rows(report: Report, group: list[Finding]) -> list[Place]:
-    """The places a group of findings is about: of the rows it names, else of the findings."""
-    known = {row.id: row.place for row in report.declaration.indicators}
-    named = [one.figures.get("rows") for one in group]
-    rows = [known[id] for ids in named if isinstance(ids, list) for id in ids if id in known]
-    return rows or [one.place for one in group]
-
-
-def _item(group: list[Finding], title: str, places: list[Place]) -> Item:
+def _item(report: Report, group: list[Finding]) -> Item:
     first = group[0]
     others = any("source" in one.figures or "declaration" in one.figures for one in group)
+    rows = _rows(report, group)
     return Item(
-        title=title,
+        title=rules()[first.rule].title,
         severity=SEVERITIES[first.severity],
         message=first.message,
         quotes=tuple(one.quote for one in group if one.quote),
-        places=_places(places),
+        places=_places([row.place for row in rows] or [one.place for one in group]),
         grounds=first.basis or (OTHERS_GROUNDS if others else OWN_GROUNDS),
         advice=first.advice or "",
+        key=key(first),
+        rows=tuple(row.id for row in rows),
     )
+
+
+def _rows(report: Report, group: list[Finding]) -> list[Indicator]:
+    """The rows a group of findings is about: those it names, else those of the findings."""
+    known = {row.id: row for row in report.declaration.indicators}
+    named = [id for one in group if isinstance(ids := one.figures.get("rows"), list) for id in ids]
+    return [known[id] for id in dict.fromkeys(named or [one.indicator for one in group]) if id in known]
 
 
 def _places(places: Iterable[Place]) -> tuple[str, ...]:

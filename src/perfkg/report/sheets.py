@@ -11,6 +11,7 @@ from perfkg.report import opinion
 from perfkg.report.cells import clean, neutral
 from perfkg.report.tables import Cell, Table
 from perfkg.review import SEVERITIES, VERDICTS, Report, rules
+from perfkg.review.overview import overview
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _WIDEST = 40
 _FORMS = ("序号", "项目", "单位", "年度", "资金总额（万元）", "问题", "待核实", "通过", "先处理的事项", "来源文件")
 _FINDINGS = ("项目", "单位", "年度", "结论", "程度", "规则", "说明", "原文", "位置", "依据", "建议", "来源文件")
+_DISMISSED = ("项目", "单位", "年度", "说明", "位置", "不采纳的理由", "来源文件")
 _NEAREST = (
     "项目",
     "相近的项目",
@@ -40,6 +42,17 @@ def reviews(reports: Sequence[Report]) -> bytes:
     rows = [(report, one) for report in reports for one in report.findings]
     wanted = [pair for pair in rows if pair[1].verdict in {"fail", "deferred"}]
     _sheet(book, "问题与待核实", _FINDINGS, [_finding_row(*pair) for pair in wanted])
+    if dismissed := [row for report in reports for row in _dismissed_rows(report)]:
+        _sheet(book, "不采纳", _DISMISSED, dismissed)
+    if len(reports) > 1:
+        seen = overview(reports)
+        headers = ("单位", "表数", "问题", *(title for _, title in seen.rules))
+        _sheet(
+            book,
+            "单位与规则",
+            headers,
+            [(one.organization, one.forms, one.findings, *one.failing) for one in seen.rows],
+        )
     _sheet(book, "全部核对结果", _FINDINGS, [_finding_row(*pair) for pair in rows])
     near = [
         (
@@ -100,6 +113,12 @@ def _finding_row(report: Report, one: Finding) -> tuple[Cell, ...]:
         *(VERDICTS[one.verdict], severity, rules()[one.rule].title, one.message, one.quote, str(one.place)),
         *(one.basis, one.advice, form.source.file),
     )
+
+
+def _dismissed_rows(report: Report) -> list[tuple[Cell, ...]]:
+    form = report.declaration
+    who = (form.project, form.organization, form.year)
+    return [(*who, one.message, one.where, one.reason, form.source.file) for one in opinion.dismissed(report)]
 
 
 def _wan(yuan: float | None) -> float | None:

@@ -38,7 +38,7 @@ def _form(document: Any, report: Report) -> None:
         end = "。" if number == len(first) else "；"
         paper.line(document, f"{'请先处理：' if number == 1 else ''}（{number}）{line}{end}", indent=True)
     sections = [("发现的问题", opinion.items(report, "fail")), ("需要核实的事项", opinion.items(report, "deferred"))]
-    ordinals = iter("二三四五")
+    ordinals = iter("二三四五六")
     for title, found in sections:
         if found:
             paper.heading(document, f"{next(ordinals)}、{title}", 12)
@@ -49,6 +49,9 @@ def _form(document: Any, report: Report) -> None:
     if passed := opinion.passed(report):
         paper.heading(document, f"{next(ordinals)}、核对无误的事项", 12)
         paper.line(document, f"{passed}。", indent=True, size=10.5)
+    if dismissed := opinion.dismissed(report):
+        paper.heading(document, f"{next(ordinals)}、审核人员不采纳的事项", 12)
+        _dismissed(document, dismissed)
     _signed(document)
 
 
@@ -78,6 +81,16 @@ def _findings(document: Any, found: Sequence[opinion.Item]) -> None:
         if len(one.quotes) > _QUOTES:
             paper.also(row.cells[1], f"· ……共{len(one.quotes)}条", grey=True)
         for cell, text in zip(row.cells[2:], (one.where, one.grounds, one.advice), strict=True):
+            paper.fill(cell, text)
+
+
+def _dismissed(document: Any, found: Sequence[opinion.Item]) -> None:
+    table = paper.table(document, 1, (1.1, 8.9, 7.0))
+    paper.header(table, ("序号", "事项", "不采纳的理由"))
+    for number, one in enumerate(found, 1):
+        row = table.add_row()
+        paper.unbroken(row)
+        for cell, text in zip(row.cells, (str(number), f"{one.message}（{one.where}）", one.reason), strict=True):
             paper.fill(cell, text)
 
 

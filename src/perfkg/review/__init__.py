@@ -7,16 +7,18 @@ The rules are small functions, in `money`, `counts`, `filing`, `scoring` and `wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from perfkg.ledger.rulings import DISMISSED, Ruling
 from perfkg.library import Library
 from perfkg.records import Declaration, Finding
 from perfkg.review import counts, filing, money, past, scoring, wording
 from perfkg.review.beside import NEAR, Beside, Neighbour
 from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, rules
 
-__all__ = ["SEVERITIES", "VERDICTS", "Neighbour", "Report", "Rule", "review", "rules"]
+__all__ = ["SEVERITIES", "VERDICTS", "Dismissed", "Neighbour", "Report", "Rule", "key", "review", "rules", "settled"]
 
 VERDICTS = {FAIL: "问题", DEFERRED: "待核实", PASS: "通过", NOT_APPLICABLE: "不适用"}
 SEVERITIES = {"serious": "须改正", "notice": "应核对", "hint": "可完善"}
@@ -57,11 +59,20 @@ _FIRST, _SHOWN = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A finding that a reviewer did not accept, with the ruling that says why."""
+
+    finding: Finding
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A declaration and what the rules say of it.
 
     `counts` are findings by verdict, `first` the (at most three) kinds of failure to put right first, `nearest` the projects
     of the library that are nearest as a whole; `compared` tells whether there was a library with declarations in it.
+    `dismissed` are findings that `settled` has taken out.
     """
 
     declaration: Declaration
@@ -70,6 +81,7 @@ class Report:
     first: tuple[Finding, ...]
     nearest: tuple[Neighbour, ...] = ()
     compared: bool = False
+    dismissed: tuple[Dismissed, ...] = ()
 
 
 def review(declaration: Declaration, library: Library | None = None) -> Report:
@@ -82,11 +94,31 @@ def review(declaration: Declaration, library: Library | None = None) -> Report:
     filled = library is not None and library.ledger.count() > 0
     beside = Beside(form, library) if library is not None and filled else None
     found = tuple(one for rule in rules().values() if rule.enabled for one in _said(form, beside, rule))
-    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
-    failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
-    kinds = list({(one.rule, one.message): one for one in reversed(failed)}.values())[::-1]
     near = tuple(one for one in beside.neighbours if one.score >= NEAR)[:_SHOWN] if beside else ()
-    return Report(declaration, found, counts, tuple(kinds[:_FIRST]), near, filled)
+    return Report(declaration, found, _counts(found), _first(found), near, filled)
+
+
+def key(finding: Finding) -> str:
+    """What a ruling calls a finding: its rule and what it says; all places of one message are ruled on together."""
+    return hashlib.sha256(f"{finding.rule}\x1f{finding.message}".encode()).hexdigest()[:16]
+
+
+def settled(report: Report, rulings: Mapping[str, Ruling]) -> Report:
+    """The report without the findings that `rulings` (by `key`) dismiss; those are in its `dismissed`."""
+    out = {id for id, one in rulings.items() if one.decision == DISMISSED}
+    asks = [one for one in report.findings if one.verdict in {FAIL, DEFERRED} and key(one) in out]
+    kept = tuple(one for one in report.findings if one not in asks)
+    dismissed = tuple(Dismissed(one, rulings[key(one)]) for one in asks)
+    return replace(report, findings=kept, counts=_counts(kept), first=_first(kept), dismissed=dismissed)
+
+
+def _counts(found: Sequence[Finding]) -> dict[str, int]:
+    return {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
+
+
+def _first(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    failed = sorted((one for one in found if one.verdict == FAIL), key=lambda one: list(SEVERITIES).index(one.severity))
+    return tuple(list({(one.rule, one.message): one for one in reversed(failed)}.values())[::-1][:_FIRST])
 
 
 def _said(form: Form, beside: Beside | None, rule: Rule) -> list[Finding]:
