@@ -93,7 +93,7 @@ def test_the_summary_counts(reports: list[Report]) -> None:
 
 def test_the_workbook_holds_every_finding_as_text(reports: list[Report]) -> None:
     book = workbook(review_bytes(reports, ".xlsx"))
-    assert book.sheetnames == ["汇总", "问题与待核实", "全部核对结果"]
+    assert book.sheetnames == ["汇总", "问题与待核实", "单位与规则", "全部核对结果"]
     assert book["全部核对结果"].max_row == 1 + sum(len(report.findings) for report in reports)
     assert book["汇总"]["E2"].value == 10
     kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
