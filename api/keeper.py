@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -42,6 +43,8 @@ class Keeper:
     def _keep(self) -> None:
         for step in (self._follow, self._warm_up):
             self._try(step)
+        # What is loaded stays: looking through it for garbage again and again would hold up some answer each time.
+        gc.freeze()
         self.warm.set()
         while not self.stopping.wait(POLL):
             self._try(self._follow)

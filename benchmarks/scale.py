@@ -1,10 +1,11 @@
-"""How does search keep up with size? Import by stage, latency with and without filters, one form more, reopening.
+"""How does search keep up with size? Import by stage, latency in the process and over HTTP, one form more, reopening.
 
     python benchmarks/scale.py --indicators 10000 100000
     python benchmarks/scale.py --indicators 1000000 --stand-in --without-graph
-    python benchmarks/scale.py --indicators 10000 --keep FOLDER     leaves the library there, to be served
+    python benchmarks/scale.py --indicators 1000000 --stand-in --without-graph --keep FOLDER
+                                                  leaves the library there; where one is, it is measured as it is
 
-The declarations are made up (see libraries.py) and go in as read, so that reading files is not measured here.
+The declarations are made up (see libraries.py) and go in as read: from files to searchable is measured by files.py.
 `--stand-in` takes random projections of character pairs for the encoder: as many numbers, equal texts equally close to
 each other, hardly any time; what the encoder itself takes is measured by encoder.py.
 """
@@ -16,19 +17,17 @@ import resource
 import shutil
 import tempfile
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from libraries import declaration, declarations
+from serving import Server, serving
+from stand_ins import opened
 
-from perfkg import encoder, tokens
-from perfkg.encoder import Settings
 from perfkg.library import Library
 from perfkg.search import recall, search
 
@@ -38,46 +37,17 @@ QUESTIONS = (
     "新增就业人数", "老百姓满不满意", "药品采购", "宣传次数", "设备完好率≥95%", "财政局信息系统花费", "学校改造", "森林防火", "湿地保护面积",
     "案件办结率", "一共修了多少公里路", "养老机构床位", "项目按期完工", "24小时", "云岭县水利局",
 )  # fmt: skip
-FILTERS: dict[str, dict[str, Any]] = {
-    "no filter": {},
-    "office (1 to 4 %)": {"organization": "水利局"},
-    "county (0.2 %)": {"organization": "云岭县"},
-    "year (20 %)": {"year": 2021},
-    "category": {"category": "质量指标"},
+COUNTIES = tuple(f"{first}{second}县" for first in "云青长安永宁丰和" for second in "岭川溪山")
+FILTERS: dict[str, Sequence[dict[str, Any]]] = {
+    "no filter": [{}],
+    "office, 3 %": [{"organization": "水利局"}],
+    "office and year, 0.7 %": [{"organization": "水利局", "year": 2021}],
+    "county, 0.2 %": [{"organization": "云岭县"}],
+    "another county each time": [{"organization": county} for county in COUNTIES],
+    "year, 20 %": [{"year": 2021}],
+    "category": [{"category": "质量指标"}],
 }
-
-
-class StandIn:
-    """Random projections of character pairs, with a part that all texts share, as encoders have it."""
-
-    name, dimension = "stand-in", 384
-
-    def __init__(self) -> None:
-        chance = np.random.default_rng(1)
-        self._of = chance.normal(size=(8192, self.dimension)).astype(np.float32)
-        self._shared = chance.normal(size=self.dimension).astype(np.float32) * 6
-
-    def passages(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Rows of texts."""
-        rows = np.stack([self._of[_places(text, len(self._of))].sum(axis=0) for text in texts]) + self._shared
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
-
-    def query(self, text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The row of a question."""
-        return np.asarray(self.passages([text])[0], np.float32)
-
-
-def _places(text: str, size: int) -> list[int]:
-    return [zlib.crc32(token.encode()) % size for token in tokens.grams(text)]
-
-
-class NoGraph:
-    """Stands where the graph would, always up to date."""
-
-    change = 1 << 60
-
-    def close(self) -> None:
-        """Nothing to close."""
+CLIENTS = 8
 
 
 def main() -> None:
@@ -89,8 +59,6 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=150)
     parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
-    if chosen.stand_in:
-        setattr(encoder, "load", lambda _: StandIn())  # noqa: B010
     for size in chosen.indicators:
         folder = chosen.keep or Path(tempfile.mkdtemp())
         try:
@@ -101,29 +69,33 @@ def main() -> None:
 
 
 def _measure(folder: Path, size: int, chosen: argparse.Namespace) -> None:
-    settings = Settings("e5")
-    print(f"\n{size:,} indicators, {'stand-in' if chosen.stand_in else settings.kind}", flush=True)
-    with _timed("opened, filled, closed"), Library(folder, settings) as library:
-        _fill(library, size, chosen.without_graph)
-        print(f"  {library.words.count:,} indicators, {library.words.distinct:,} texts", flush=True)
+    standing = (chosen.stand_in, chosen.without_graph)
+    print(f"\n{size:,} indicators, {'stand-in' if chosen.stand_in else 'e5'}", flush=True)
+    if not folder.exists():
+        with _timed("opened, filled, closed"), opened(folder, *standing) as library:
+            _fill(library, size, chosen.without_graph)
     with _timed("reopened and first answer"):
-        library = Library(folder, settings)
-        _without_graph(library, chosen.without_graph)
+        library = opened(folder, *standing)
+        library.catch_up()
         search(library, "满意度")
+    print(f"  {library.words.count:,} indicators, {library.words.distinct:,} texts", flush=True)
     if library.meaning:
         print(f"  vectors: {library.meaning.texts.kind}, recall@10 {recall(library):.3f}", flush=True)
-    for name, filters in FILTERS.items():
-        _latency(name, partial(search, library, grouped=True, **filters), chosen.queries)
-    _one_more(library)
-    library.close()
+    with library:
+        for name, filters in FILTERS.items():
+            _in_process(library, name, filters, chosen.queries)
+        _one_more(library)
     disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    print(
-        f"  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GB memory at most, {disk / 2**30:.2f} GB disk"
-    )
+    print(f"  {_most():.1f} GB memory at most, {disk / 2**30:.2f} GB disk")
+    options = [f"--{name}" for name, wanted in zip(("stand-in", "without-graph"), standing, strict=True) if wanted]
+    with serving(folder, options) as server:
+        for name, filters in FILTERS.items():
+            _over_http(server, name, filters, chosen.queries)
+        _together(server, chosen.queries)
+        print(f"  the server had {server.memory():.1f} GB memory at most", flush=True)
 
 
 def _fill(library: Library, size: int, without_graph: bool) -> None:
-    _without_graph(library, without_graph)
     stages: dict[str, float] = {}
     _watch(library.ledger, "record", stages, "ledger")
     _watch(library.words, "apply", stages, "words")
@@ -132,20 +104,10 @@ def _fill(library: Library, size: int, without_graph: bool) -> None:
         _watch(library.meaning, "apply", stages, "vectors")
     if not without_graph:
         _watch(library.graph, "apply", stages, "graph")
-    for part in _parts(declarations(size), 2000):
+    rest = iter(declarations(size))
+    while part := list(islice(rest, 2000)):
         library.import_declarations(part)
     print("  " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.items()), flush=True)
-
-
-def _parts(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part
-
-
-def _without_graph(library: Library, wanted: bool) -> None:
-    if wanted:
-        library._graph = NoGraph()  # type: ignore[assignment]
 
 
 def _watch(of: Any, method: str, stages: dict[str, float], stage: str) -> None:
@@ -161,32 +123,71 @@ def _watch(of: Any, method: str, stages: dict[str, float], stage: str) -> None:
     setattr(of, method, watched)
 
 
-def _latency(name: str, ask: Callable[[str], Any], queries: int) -> None:
-    for text in QUESTIONS[:5]:
-        ask(text)
-    taken = np.array([_seconds(ask, text) for text in islice(cycle(QUESTIONS), queries)]) * 1000
-    shown = (
-        f"{median:6.1f} {late:6.1f} {latest:6.1f}"
-        for median, late, latest in np.quantile(taken, (0.5, 0.95, 0.99), axis=0).T
-    )
-    print(f"  {name:<18} median, 95 %, 99 %: {' ms;  processor '.join(shown)} ms", flush=True)
+def _in_process(library: Library, name: str, filters: Sequence[dict[str, Any]], queries: int) -> None:
+    def ask(given: tuple[str, dict[str, Any]]) -> tuple[float, float]:
+        clock, processor = time.perf_counter(), time.process_time()
+        search(library, given[0], grouped=True, faceted=True, **given[1])
+        return time.perf_counter() - clock, time.process_time() - processor
+
+    taken = _each(ask, _asked(filters, queries))
+    share = _share(library, filters[0])
+    print(f"  {name:<26} {share:6.1%}  {_shown(taken[:, 0])};  processor {_shown(taken[:, 1])}", flush=True)
 
 
-def _seconds(ask: Callable[[str], Any], text: str) -> tuple[float, float]:
-    """By the clock and of the processor: they differ where other programs take their share of the machine."""
-    clock, processor = time.perf_counter(), time.process_time()
-    ask(text)
-    return time.perf_counter() - clock, time.process_time() - processor
+def _share(library: Library, filters: dict[str, Any]) -> float:
+    from perfkg.search import _filters
+
+    wanted = _filters(library, *(filters.get(name) for name in ("category", "organization", "year")))
+    return library.words.view.passing(wanted).count / library.words.count
+
+
+def _over_http(server: Server, name: str, filters: Sequence[dict[str, Any]], queries: int) -> None:
+    ask, used = server.client(), server.processor()
+    asked = [{"q": text, **filter} for text, filter in _asked(filters, queries)]
+    taken = _each(ask, asked)
+    processor = (server.processor() - used) / (len(asked) + _WARM) * 1000
+    print(f"  HTTP {name:<26} {_shown(taken)};  processor of the server {processor:.1f} ms each", flush=True)
+
+
+def _together(server: Server, queries: int) -> None:
+    for name in ("no filter", "office, 3 %"):
+        asked = [{"q": text, **filter} for text, filter in _asked(FILTERS[name], 4 * queries)]
+        rate = server.clients(CLIENTS, asked)
+        print(f"  HTTP {CLIENTS} clients, {name}: {rate:.1f} answers a second", flush=True)
+
+
+_WARM = 5
+
+
+def _each(ask: Callable[[Any], Any], asked: Sequence[Any]) -> np.ndarray[Any, Any]:
+    for one in asked[:_WARM]:
+        ask(one)
+    return np.array([ask(one) for one in asked])
+
+
+def _asked(filters: Sequence[dict[str, Any]], queries: int) -> list[tuple[str, dict[str, Any]]]:
+    # One question fewer a round, so that with thirty filters no question always meets the same.
+    return list(islice(zip(cycle(QUESTIONS[:-1]), cycle(filters), strict=False), queries))
+
+
+def _shown(seconds: np.ndarray[Any, Any]) -> str:
+    median, late, latest = np.quantile(seconds, (0.5, 0.95, 0.99)) * 1000
+    return f"median {median:.1f}, 95 % {late:.1f}, 99 % {latest:.1f} ms"
 
 
 def _one_more(library: Library) -> None:
-    rows = [("质量指标", f"新装的量子钟走时误差{number}", f"≤{number}毫秒") for number in range(1, 13)]
+    number = library.ledger.last_change()
+    rows = [("质量指标", f"新装的量子钟走时误差{number}之{row}", f"≤{row}毫秒") for row in range(1, 13)]
     start = time.perf_counter()
-    library.import_declarations([declaration("云岭县计量所", "量子钟购置", 2023, rows)])
-    hits = search(library, "量子钟走时误差").hits
+    library.import_declarations([declaration(f"云岭县计量所{number}", "量子钟购置", 2023, rows)])
+    hits = search(library, f"量子钟走时误差{number}").hits
     taken = time.perf_counter() - start
-    found = bool(hits) and hits[0].organization == "云岭县计量所"
+    found = bool(hits) and hits[0].organization == f"云岭县计量所{number}"
     print(f"  one form more: {taken:.2f} s until it is {'found' if found else 'MISSED'}", flush=True)
+
+
+def _most() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 @contextmanager

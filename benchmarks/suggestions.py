@@ -2,7 +2,7 @@
 
     python benchmarks/suggestions.py --indicators 100000
 
-The library is made up (libraries.py) and its vectors are a stand-in's (scale.py): the encoder's own time, once a
+The library is made up (libraries.py) and its vectors are a stand-in's (stand_ins.py): the encoder's own time, once a
 keystroke for words that complete nothing, is measured by encoder.py. The first suggestion reads the whole ledger.
 """
 
@@ -15,10 +15,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scale import NoGraph, StandIn, _fill
+from scale import _fill
+from stand_ins import opened
 
-from perfkg import encoder
-from perfkg.encoder import Settings
 from perfkg.library import Library
 from perfkg.suggest import suggest
 
@@ -43,17 +42,14 @@ def main() -> None:
     parser.add_argument("--indicators", type=int, default=10_000)
     parser.add_argument("--library", type=Path, help="keep the library here, and use it if it is there")
     chosen = parser.parse_args()
-    setattr(encoder, "load", lambda _: StandIn())  # noqa: B010
     with tempfile.TemporaryDirectory() as folder:
         _measure(chosen.library or Path(folder) / "library", chosen.indicators)
 
 
 def _measure(folder: Path, size: int) -> None:
     there = folder.exists()
-    with Library(folder, Settings("e5")) as library:
-        if there:
-            library._graph = NoGraph()  # type: ignore[assignment]
-        else:
+    with opened(folder, stand_in=True, without_graph=True) as library:
+        if not there:
             _fill(library, size, True)
         print(f"{library.words.count:,} indicators")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

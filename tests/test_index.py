@@ -53,7 +53,7 @@ def asked(text: str) -> dict[str, dict[str, float]]:
 
 def found(view: View, text: str, filters: Filters = EVERYTHING) -> list[Occurrence]:
     """Whose the places are that pass and have a text that holds a word of `text`."""
-    places, _ = view.places_of(view.rows(view.search(asked(text), 10)))
+    places, *_ = view.places_of(view.rows(view.search(asked(text), 10)))
     return occurrences(view, [place for place in places if view.passing(filters).places[place]])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any, Self
 
 Json = dict[str, Any]
@@ -255,17 +256,24 @@ def as_json(record: Any) -> Any:
 
     A Target shows the keys of its kind alone, a Place only what is known; every other record all its fields.
     """
+    if record is None or isinstance(record, (str, int, float)):
+        return record
     if isinstance(record, Target):
         return _target_json(record)
     if isinstance(record, Place):
-        return {f.name: value for f in fields(record) if (value := getattr(record, f.name)) is not None}
+        return {name: value for name in _names(Place) if (value := getattr(record, name)) is not None}
     if is_dataclass(record):
-        return {f.name: as_json(getattr(record, f.name)) for f in fields(record)}
+        return {name: as_json(getattr(record, name)) for name in _names(record.__class__)}
     if isinstance(record, Mapping):
         return {key: as_json(value) for key, value in record.items()}
     if isinstance(record, (list, tuple)):
         return [as_json(item) for item in record]
     return record
+
+
+@cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(record))
 
 
 def _target_json(target: Target) -> Json:

@@ -1,4 +1,4 @@
-"""The two shapes of a faiss index of half-precision rows by key: flat, and in cells."""
+"""The two shapes of a faiss index of half-precision rows by number: flat, and in cells."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ if TYPE_CHECKING:
     from perfkg.encoder import Rows
 
 FEW = 50_000
-"""Up to so many rows every row is looked at; that takes about 3 ms."""
+"""Up to so many rows every row is looked at, which takes about 3 ms; also where a filter leaves so many of more."""
 
 PROBED = 8
 """One cell of so many is looked into; measured by `recall`."""
-
-_EXACT = 20_000
-"""Of chosen rows about so many are looked at, if there are so many: all cells for few, one of eight for most."""
 
 _PER_CELL = 40
 """Rows a cell is learned from."""
@@ -69,15 +66,15 @@ def parameters(index: Any, selector: Any, chosen: int | None) -> Any:
     cells = count(index)
     if not cells:
         return faiss.SearchParameters(sel=selector) if selector else None
-    share = 1 / PROBED if chosen is None else min(1.0, max(1 / PROBED, _EXACT / max(1, chosen)))
+    share = 1 / PROBED if chosen is None else min(1.0, max(1 / PROBED, FEW / max(1, chosen)))
     probed = max(1, round(cells * share))
     return (
         faiss.SearchParametersIVF(sel=selector, nprobe=probed) if selector else faiss.SearchParametersIVF(nprobe=probed)
     )
 
 
-def keys(index: Any) -> Iterable[int]:
-    """The keys of all rows."""
+def numbers(index: Any) -> Iterable[int]:
+    """The numbers of all rows."""
     import faiss
 
     if not count(index):
@@ -85,4 +82,4 @@ def keys(index: Any) -> Iterable[int]:
         return found
     lists = index.invlists
     sizes = [(cell, lists.list_size(cell)) for cell in range(index.nlist)]
-    return [int(key) for cell, size in sizes if size for key in faiss.rev_swig_ptr(lists.get_ids(cell), size)]
+    return [int(number) for cell, size in sizes if size for number in faiss.rev_swig_ptr(lists.get_ids(cell), size)]

@@ -19,7 +19,7 @@ from perfkg.index.gate import Gate
 if TYPE_CHECKING:
     from perfkg.encoder import Rows
 
-_FILE, _MANIFEST = "vectors.faiss", "manifest.json"
+_FILE, _NUMBERED, _MANIFEST = "vectors.faiss", "keys.npy", "manifest.json"
 _PART = 20_000
 _REMEMBERED = 8
 _log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ class Vectors:
         """An empty index."""
         self.encoder, self.dimension = encoder, dimension
         self._index = cells.flat(dimension)
-        self._keys: set[int] = set()
+        # In faiss a row has a number, in the order they came, so that a choice of rows can be a map of bits.
+        self._numbers: dict[int, int] = {}
+        self._numbered: list[int] = []
         self._sum = np.zeros(dimension, np.float64)
         self._gate = Gate()
         self._learning: threading.Thread | None = None
@@ -55,25 +57,26 @@ class Vectors:
             about = json.loads(manifest.read_text("utf-8"))
             if (about["encoder"], about["dimension"]) != (encoder, dimension):
                 return None
-            if about["checksum"] != _checksum(file):
+            if about["checksum"] != _checksum(file, folder / _NUMBERED):
                 raise ValueError("checksum")
-            vectors._read(file, about)
+            vectors._read(folder, about)
         except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
             raise InvalidLibrary(f"向量索引已损坏：{error}", str(folder), "请运行 perfkg rebuild") from error
         return vectors
 
-    def _read(self, file: Path, about: dict[str, Any]) -> None:
+    def _read(self, folder: Path, about: dict[str, Any]) -> None:
         import faiss
 
-        self._index = faiss.read_index(str(file))
+        self._index = faiss.read_index(str(folder / _FILE))
         self._sum = np.array(about["sum"], np.float64)
-        self._keys = set(cells.keys(self._index))
+        self._numbered = np.load(folder / _NUMBERED, allow_pickle=False).tolist()
+        self._numbers = {self._numbered[number]: number for number in cells.numbers(self._index)}
         self.change = self.saved = int(about["change"])
 
     @property
     def keys(self) -> frozenset[int]:
         """The keys that have a row."""
-        return frozenset(self._keys)
+        return frozenset(self._numbers)
 
     @property
     def kind(self) -> str:
@@ -87,21 +90,24 @@ class Vectors:
         return np.asarray(self._sum / max(1, len(self)), np.float32)
 
     def __contains__(self, key: int) -> bool:
-        return key in self._keys
+        return key in self._numbers
 
     def __bool__(self) -> bool:
         return True
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._numbers)
 
     def add(self, keys: Sequence[int], rows: Rows) -> None:
         """Adds rows under keys that have none yet; shape (len(keys), dimension)."""
         if not keys:
             return
         with self._gate.writing():
-            self._index.add_with_ids(np.ascontiguousarray(rows, dtype=np.float32), np.array(keys, dtype=np.int64))
-            self._keys.update(keys)
+            first = len(self._numbered)
+            numbers = np.arange(first, first + len(keys))
+            self._index.add_with_ids(np.ascontiguousarray(rows, dtype=np.float32), numbers)
+            self._numbers |= zip(keys, numbers.tolist(), strict=True)
+            self._numbered += keys
             self._sum += rows.sum(axis=0, dtype=np.float64)
         if cells.wanted(len(self)) > 2 * cells.count(self._index) and self._learning is None:
             self._learning = threading.Thread(target=self._learn, name="cells")
@@ -109,12 +115,12 @@ class Vectors:
 
     def remove(self, keys: Iterable[int]) -> None:
         """Takes the rows of `keys` out."""
-        gone = sorted(self._keys.intersection(keys))
+        gone = sorted(self._numbers.keys() & keys)
         if gone:
             with self._gate.writing():
-                self._sum -= self._rows(gone).sum(axis=0, dtype=np.float64)
-                self._index.remove_ids(np.array(gone, dtype=np.int64))
-                self._keys.difference_update(gone)
+                numbers = [self._numbers.pop(key) for key in gone]
+                self._sum -= self._rows(numbers).sum(axis=0, dtype=np.float64)
+                self._index.remove_ids(np.array(numbers, np.int64))
 
     def search(self, row: Rows, limit: int, among: Collection[int] | None = None) -> dict[int, float]:
         """The closest keys and their cosine, best first, of all or of those `among`; few of these are all looked at.
@@ -131,8 +137,8 @@ class Vectors:
     def closeness(self, row: Rows, keys: Iterable[int]) -> dict[int, float]:
         """The cosine of `row` with each of `keys` that has a row."""
         with self._gate.reading():
-            known = list(self._keys.intersection(keys))
-            found = self._rows(known) @ row
+            known = list(self._numbers.keys() & keys)
+            found = self._rows([self._numbers[key] for key in known]) @ row
         return dict(zip(known, found.tolist(), strict=True))
 
     def recall(self, row: Rows, limit: int) -> float:
@@ -153,17 +159,20 @@ class Vectors:
         if self.saved == self.change:
             return
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{_FILE}.part"
+        part, numbered = folder / f"{_FILE}.part", folder / f"{_NUMBERED}.part"
         with self._gate.reading():
             faiss.write_index(self._index, str(part))
+            with numbered.open("wb") as stream:
+                np.save(stream, np.array(self._numbered, np.int64), allow_pickle=False)
             about = {
                 "encoder": self.encoder,
                 "dimension": self.dimension,
                 "change": self.change,
                 "sum": self._sum.tolist(),
-                "checksum": _checksum(part),
+                "checksum": _checksum(part, numbered),
             }
         os.replace(part, folder / _FILE)
+        os.replace(numbered, folder / _NUMBERED)
         manifest = folder / f"{_MANIFEST}.part"
         manifest.write_text(json.dumps(about), "utf-8")
         os.replace(manifest, folder / _MANIFEST)
@@ -174,37 +183,41 @@ class Vectors:
 
         # Said in every thread that asks: one question by one thread, so that several are answered at once.
         faiss.omp_set_num_threads(1)
-        scores, keys = self._index.search(row[None, :], min(limit, max(1, len(self))), params=how)
-        return {key: score for key, score in zip(keys[0].tolist(), scores[0].tolist(), strict=True) if key != -1}
+        scores, numbers = self._index.search(row[None, :], min(limit, max(1, len(self))), params=how)
+        pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
+        return {self._numbered[number]: score for number, score in pairs if number != -1}
 
     def _selector(self, among: Collection[int]) -> Any:
         import faiss
 
         known = self._selectors.get(id(among))
         if known is None:
-            keys = among if isinstance(among, np.ndarray) else np.fromiter(among, np.int64, len(among))
+            keys = among.tolist() if isinstance(among, np.ndarray) else among
+            chosen = np.zeros(len(self._numbered), bool)
+            chosen[[self._numbers[key] for key in keys if key in self._numbers]] = True
             if len(self._selectors) >= _REMEMBERED:
                 self._selectors.clear()
+            bits = np.packbits(chosen, bitorder="little")
             # The collection is kept with it: an id is its own as long as it lives.
-            known = self._selectors[id(among)] = (among, faiss.IDSelectorBatch(keys))
+            known = self._selectors[id(among)] = (among, faiss.IDSelectorBitmap(bits))
         return known[1]
 
-    def _rows(self, keys: Any) -> Rows:
-        if not len(keys):
+    def _rows(self, numbers: Any) -> Rows:
+        if not len(numbers):
             return np.empty((0, self.dimension), np.float32)
-        rows: Rows = self._index.reconstruct_batch(np.asarray(keys, np.int64))
+        rows: Rows = self._index.reconstruct_batch(np.asarray(numbers, np.int64))
         return rows
 
     def _learn(self) -> None:
         """Learns cells and takes them into use."""
         try:
             with self._gate.reading():
-                keys = sorted(self._keys)
-            fresh = self._celled(keys)
+                numbers = set(self._numbers.values())
+            fresh = self._celled(sorted(numbers))
             with self._gate.writing():
-                gone = set(keys) - self._keys
-                fresh.remove_ids(np.array(sorted(gone), np.int64))
-                new = sorted(self._keys.difference(keys))
+                now = set(self._numbers.values())
+                fresh.remove_ids(np.array(sorted(numbers - now), np.int64))
+                new = sorted(now - numbers)
                 fresh.add_with_ids(self._rows(new), np.array(new, np.int64))
                 self._index = fresh
         except Exception:  # whatever it is, the rows there are go on to be searched as before
@@ -212,24 +225,27 @@ class Vectors:
         finally:
             self._learning = None
 
-    def _celled(self, keys: list[int]) -> Any:
-        """An index in cells that has the rows of `keys`, but for those that are taken out meanwhile."""
-        amount = cells.wanted(len(keys))
-        sample = np.random.default_rng(1).permutation(np.array(keys))[: cells.sampled(amount)]
+    def _celled(self, numbers: list[int]) -> Any:
+        """An index in cells that has the rows of `numbers`, but for those that are taken out meanwhile."""
+        amount = cells.wanted(len(numbers))
+        sample = np.random.default_rng(1).permutation(np.array(numbers))[: cells.sampled(amount)]
         fresh = cells.learned(self.dimension, amount, self._there(sample.tolist())[1])
-        for start in range(0, len(keys), _PART):
-            there, rows = self._there(keys[start : start + _PART])
+        for start in range(0, len(numbers), _PART):
+            there, rows = self._there(numbers[start : start + _PART])
             fresh.add_with_ids(rows, np.array(there, np.int64))
         return fresh
 
-    def _there(self, keys: list[int]) -> tuple[list[int], Rows]:
+    def _there(self, numbers: list[int]) -> tuple[list[int], Rows]:
         with self._gate.reading():
-            there = [key for key in keys if key in self._keys]
+            there = [number for number in numbers if self._numbers.get(self._numbered[number]) == number]
             return there, self._rows(there)
 
 
-def _checksum(file: Path) -> str:
+def _checksum(*files: Path) -> str:
     import hashlib
 
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "blake2b").hexdigest()
+    found = hashlib.blake2b()
+    for file in files:
+        with file.open("rb") as stream:
+            found.update(hashlib.file_digest(stream, "blake2b").digest())
+    return found.hexdigest()

@@ -75,6 +75,12 @@ class View:
         """Whether some form has this project, as `schemes.fold` has its name."""
         return any((self.forms.folded == number).any() for number in self.names.numbers([folded]))
 
+    def has_context(self, key: int) -> bool:
+        """Whether some form has the context of this key."""
+        keys, _ = self.contexts
+        at = np.searchsorted(keys, key)
+        return bool(at < len(keys) and keys[at] == key)
+
     def rows(self, keys: Iterable[int]) -> Array:
         """The rows of those texts of these keys that are there, rising."""
         return self._find(np.fromiter(keys, np.int64))
@@ -87,29 +93,32 @@ class View:
             self._passed[filters] = self._pass(filters)
         return self._passed[filters]
 
-    def places_of(self, texts: Array) -> tuple[Array, Array]:
-        """The places of texts (rows), text by text, and where in them each text's begin (one more than texts)."""
-        offsets, places = self._stands
-        first, sizes = offsets[texts], offsets[texts + 1] - offsets[texts]
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        return places[np.arange(starts[-1]) + np.repeat(first - starts[:-1], sizes)], starts
+    def places_of(self, texts: Array) -> tuple[Array, Array, Array]:
+        """The places of texts (rows), text by text, their forms, and of how many places each text is."""
+        offsets, places, forms = self._stands
+        bounds = list(zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True))
+        # Pieces as they lie, put together: a third of the time of picking them one by one.
+        found = (np.concatenate([column[a:b] for a, b in bounds] or [column[:0]]) for column in (places, forms))
+        return (*found, offsets[texts + 1] - offsets[texts])
 
     def places_of_forms(self, forms: Array) -> Array:
         """The places of forms (rows), in their order."""
-        first, last = (np.searchsorted(self.places.form, forms, side) for side in ("left", "right"))
+        first, last = self._holds[forms].tolist(), self._holds[forms + 1].tolist()
         return np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)] or [np.arange(0)])
 
     def copies(self, text: int, filters: Filters = EVERYTHING) -> int:
         """How many places have a text (row) and pass."""
-        places, _ = self.places_of(np.array([text]))
-        return len(places) if filters.empty else int(self.passing(filters).places[places].sum())
+        offsets, places, _ = self._stands
+        here = slice(offsets[text], offsets[text + 1])
+        return here.stop - here.start if filters.empty else int(self.passing(filters).places[places[here]].sum())
 
     def totals(self, texts: Array, filters: Filters, most: Mapping[str, int]) -> dict[str, dict[str, int]]:
         """Of `organization`, `concept`, `year` or `kind` the most frequent values over the places of texts (rows)."""
-        places, _ = self.places_of(texts)
+        places, forms, _ = self.places_of(texts)
         if not filters.empty:
-            places = places[self.passing(filters).places[places]]
-        return {name: self._total(name, places, limit) for name, limit in most.items()}
+            passes = self.passing(filters).places[places]
+            places, forms = places[passes], forms[passes]
+        return {name: self._total(name, places, forms, limit) for name, limit in most.items()}
 
     def holding(self, column: str, keys: Collection[int]) -> set[int]:
         """Those of `keys` that some place has as its text's (`key`) or its form's `context`."""
@@ -127,11 +136,22 @@ class View:
         return self.places_of_forms(np.flatnonzero(self.forms.key == text_key(id)))
 
     @cached_property
-    def _stands(self) -> tuple[Array, Array]:
-        """Places by text, those of one text by their `order`; text n has those from offset n to n + 1."""
-        order = np.argsort((self.places.text.astype(np.int64) << 32) | (self.places.order >> 31))
+    def contexts(self) -> tuple[Array, Array]:
+        """The keys of the contexts, rising, and the number of each form's among them."""
+        keys, numbers = np.unique(self.forms.context, return_inverse=True)
+        return keys, numbers
+
+    @cached_property
+    def _stands(self) -> tuple[Array, Array, Array]:
+        """Places by text with their forms, those of one text by their `order`; text n has them from offset n to n + 1."""
+        order = np.argsort((self.places.text.astype(np.int64) << 32) | (self.places.order >> 31)).astype(np.int32)
         sizes = np.bincount(self.places.text, minlength=len(self.texts))
-        return np.concatenate([[0], np.cumsum(sizes)]), order.astype(np.int32)
+        return np.concatenate([[0], np.cumsum(sizes)]), order, self.places.form[order]
+
+    @cached_property
+    def _holds(self) -> Array:
+        """Where the places of each form begin; those of form n end where those of n + 1 begin."""
+        return np.searchsorted(self.places.form, np.arange(len(self.forms) + 1))
 
     @cached_property
     def _sorted(self) -> tuple[Array, Array]:
@@ -163,25 +183,22 @@ class View:
     def _numbers(self, names: Iterable[str] | None) -> list[int] | None:
         return None if names is None else self.names.numbers(names)
 
-    def _total(self, name: str, places: Array, limit: int) -> dict[str, int]:
+    def _total(self, name: str, places: Array, forms: Array, limit: int) -> dict[str, int]:
         if name == "kind":
-            counted = {kind: int((self.places.kinds[places] >> bit & 1).sum()) for bit, kind in enumerate(KINDS)}
+            counts = {kind: int((self.places.kinds[places] >> bit & 1).sum()) for bit, kind in enumerate(KINDS)}
         else:
-            column = (
-                self.places.concept[places]
-                if name == "concept"
-                else getattr(self.forms, name)[self.places.form[places]]
-            )
-            values, counts = np.unique(column, return_counts=True)
-            known = (str(one) if name == "year" else self.names.name(one) for one in values.tolist())
-            least = 1 if name == "year" else 0
-            counted = {
-                label or "": int(count) for label, one, count in zip(known, values, counts, strict=True) if one >= least
-            }
-        ranked = sorted(
-            ((label, count) for label, count in counted.items() if count), key=lambda pair: (-pair[1], pair[0])
-        )
+            column = self.places.concept[places] if name == "concept" else getattr(self.forms, name)[forms]
+            counted = np.bincount(column[column >= 0])
+            values = np.flatnonzero(counted)
+            # Year 0 is of forms without one.
+            labels = (str(one or "") if name == "year" else self.names.known[one] for one in values.tolist())
+            counts = dict(zip(labels, counted[values].tolist(), strict=True))
+        ranked = sorted(((label, count) for label, count in counts.items() if label and count), key=_most_first)
         return dict(ranked[:limit])
+
+
+def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def _below(concepts: Iterable[str]) -> set[str]:
@@ -193,9 +210,13 @@ def _below(concepts: Iterable[str]) -> set[str]:
 def best(scores: Array, among: Array | None, limit: int) -> Array:
     """The rows of the highest scores over 0 (so many), rising."""
     held = np.flatnonzero(scores > 0 if among is None else (scores > 0) & among)
-    if len(held) > limit:
-        # Equals at the edge: those of lower rows.
-        edge = np.partition(scores[held], -limit)[-limit]
-        over, level = held[scores[held] > edge], held[scores[held] == edge]
-        held = np.sort(np.concatenate([over, level[: limit - len(over)]]))
-    return held
+    return held[highest(scores[held], limit)]
+
+
+def highest(scores: Array, limit: int) -> Array:
+    """The rows of the highest scores (so many), rising; of equals at the edge those of lower rows."""
+    if len(scores) <= limit:
+        return np.arange(len(scores))
+    edge = np.partition(scores, -limit)[-limit]
+    over = np.flatnonzero(scores > edge)
+    return np.sort(np.concatenate([over, np.flatnonzero(scores == edge)[: limit - len(over)]]))

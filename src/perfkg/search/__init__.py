@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from perfkg import schemes
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.index.documents import Document, documents
@@ -139,8 +141,8 @@ def recall(library: Library, sample: int = _SAMPLE) -> float | None:
     keys = sorted(meaning.texts.keys)
     chosen = keys[:: max(1, len(keys) // sample)][:sample]
     view = library.words.view
-    places, starts = view.places_of(view.rows(chosen))
-    found = documents(view, library.ledger, places[starts[:-1]].tolist())
+    places, _, sizes = view.places_of(view.rows(chosen))
+    found = documents(view, library.ledger, places[np.cumsum(sizes) - sizes].tolist())
     names = [document.content["name"] or document.content["value"] for document in found]
     return meaning.recall([name for name in names if name])
 

@@ -6,13 +6,14 @@ All is arithmetic on whole columns; here are at most some hundred places at the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
 from perfkg.index.filters import Filters
 from perfkg.index.meaning import Meaning
 from perfkg.index.tables import Array
-from perfkg.index.view import FIELDS, Passing, View, best
+from perfkg.index.view import FIELDS, Passing, View, best, highest
 from perfkg.search.question import Chip, Question
 
 CONTEXT_MEANING = 0.4
@@ -95,9 +96,9 @@ class _Said:
         self._cosines: dict[int, float] = {}
         if meaning is not None:
             self._row = meaning.encoder.query(question.text)
-            self._near = meaning.contexts.search(self._row, _CONTEXTS)
             # A place whose context is not known stands as an average context would.
             self._usual = float(self._row @ meaning.contexts.centre)
+            self._near = self._closeness_around(meaning.contexts.search(self._row, _CONTEXTS))
             self._average = float(self._row @ meaning.texts.centre) + CONTEXT_MEANING * self._usual
 
     def texts(self, passing: Passing) -> Array:
@@ -106,14 +107,15 @@ class _Said:
         if self._meaning is None:
             return found
         close = self._meaning.texts.search(self._row, _TEXTS, None if passing.everything else passing.keys)
+        self._cosines |= close
         return np.union1d(found, self._view.rows(close))
 
     def texts_of_contexts(self, passing: Passing) -> Array:
         """The texts (rows) at the places of the forms whose context fits best, by meaning before words."""
         fit = self._around
         if self._meaning is not None:
-            fit = fit + _NEAR * (self._closeness_around() != np.float32(self._usual))
-        forms = best(fit, passing.forms, _TEXTS)
+            fit = fit + _NEAR * (self._near != np.float32(self._usual))
+        forms = best(fit, passing.forms, _CONTEXTS)
         forms = forms[np.argsort(-fit[forms], kind="stable")]
         places = self._view.places_of_forms(forms)
         return np.unique(self._view.places.text[places[passing.places[places]][:_TEXTS]])
@@ -124,7 +126,7 @@ class _Said:
         full = max(_KNOWN * self._asked, float(words.max())) or 1.0
         if self._meaning is None:
             return words / full, CONTEXT_WORDS / full * self._around
-        closeness, around = self._closeness(texts), self._closeness_around()
+        closeness, around = self._closeness(texts), self._near
         closest = float(closeness.max()) + CONTEXT_MEANING * float(around.max(initial=self._usual))
         span = max(closest - self._average, 1e-6)
         by_text = (1 - share) * words / full + share * closeness / span
@@ -137,7 +139,8 @@ class _Said:
         texts, forms = view.places.text[places], view.places.form[places]
         scores = self._words[texts] + CONTEXT_WORDS * self._around[forms]
         full = max(_KNOWN * self._asked, float(scores.max(initial=0.0))) or 1.0
-        fits = [frozenset(chip for chip, narrow in chips.items() if narrow.places[place]) for place in places]
+        passes = zip(*(narrow.places[places].tolist() for narrow in chips.values()), strict=True)
+        fits = [frozenset(compress(chips, row)) for row in passes] or [frozenset()] * len(places)
         columns = (places, texts, view.texts.key[texts], view.places.order[places], scores / full)
         rows = zip(*(column.tolist() for column in columns), self._shares(texts, forms), fits, strict=True)
         return [Candidate(*row) for row in rows]
@@ -161,29 +164,29 @@ class _Said:
         self._cosines |= self._meaning.texts.closeness(self._row, set(keys) - self._cosines.keys())
         return np.array([self._cosines.get(key, 0.0) for key in keys])
 
-    def _closeness_around(self) -> Array:
-        """The cosine with every form's context where it is one of the closest; what is usual elsewhere."""
-        near = np.array(sorted(self._near), np.int64)
-        cosines = np.array([*(self._near[key] for key in near.tolist()), self._usual], np.float32)
-        at = np.searchsorted(near, self._view.forms.context)
-        there = np.append(near, -1)[at] == self._view.forms.context
-        found: Array = cosines[np.where(there, at, len(near))]
+    def _closeness_around(self, near: dict[int, float]) -> Array:
+        """The cosine with every form's context where it is one of those `near`; what is usual elsewhere."""
+        keys, numbers = self._view.contexts
+        cosines = np.full(len(keys), self._usual, np.float32)
+        there = [key for key in near if self._view.has_context(key)]
+        cosines[np.searchsorted(keys, there)] = [near[key] for key in there]
+        found: Array = cosines[numbers]
         return found
 
 
 def _chosen(view: View, texts: Array, by_text: Array, by_form: Array, passing: Array | None) -> Array:
     """The best places of `texts` whatever their text, and the best place of each text."""
-    places, starts = view.places_of(texts)
-    owner = np.repeat(np.arange(len(texts)), np.diff(starts))
+    places, forms, sizes = view.places_of(texts)
+    value = by_form.astype(np.float32)[forms] + np.repeat(by_text.astype(np.float32), sizes)
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), sizes)
     if passing is not None:
         passes = passing[places]
-        places, owner = places[passes], owner[passes]
+        places, owner, value = places[passes], owner[passes], value[passes]
     if not len(places):
         return places
-    value = (by_text[owner] + by_form[view.places.form[places]]).astype(np.float32)
-    first = np.flatnonzero(np.append(True, np.diff(owner) > 0))
-    highest = np.repeat(np.maximum.reduceat(value, first), np.diff(np.append(first, len(owner))))
-    level = np.flatnonzero(value == highest)
-    of_each = level[np.flatnonzero(np.append(True, np.diff(owner[level]) > 0))]
-    chosen: Array = places[np.union1d(of_each, best(value - value.min() + 1, None, _PLACES))]
+    begins = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+    top = np.repeat(np.maximum.reduceat(value, begins), np.diff(np.append(begins, len(owner))))
+    level = np.flatnonzero(value == top)
+    of_each = level[np.append(True, owner[level][1:] != owner[level][:-1])]
+    chosen: Array = places[np.union1d(of_each, highest(value, _PLACES))]
     return chosen
