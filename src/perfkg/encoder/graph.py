@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from perfkg.encoder.adapter import Adapter
 from perfkg.encoder.weights import BLOCK, Weights
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 _MICROSOFT = "com.microsoft"
 
 
-def build(weights: Weights, rows: list[int], largest: int) -> bytes:
-    """The graph with these rows of the vocabulary, its weights integers up to `largest`, serialised."""
-    graph = _Graph(weights, largest)
+def build(weights: Weights, rows: list[int], largest: int, adapter: Adapter | None = None) -> bytes:
+    """The graph with these rows of the vocabulary, its weights integers up to `largest`, serialised.
+
+    What the adapter has learned is added to the weights before they become integers.
+    """
+    graph = _Graph(weights, largest, adapter)
     values = graph.embeddings(rows)
     for layer in range(weights.sizes.layers):
         values = graph.attention(values, f"l{layer}.")
@@ -34,8 +38,8 @@ def build(weights: Weights, rows: list[int], largest: int) -> bytes:
 class _Graph:
     """A graph in the making; a method adds a stage and gives the name of its output."""
 
-    def __init__(self, weights: Weights, largest: int) -> None:
-        self.weights, self.sizes, self.largest = weights, weights.sizes, largest
+    def __init__(self, weights: Weights, largest: int, adapter: Adapter | None) -> None:
+        self.weights, self.sizes, self.largest, self.adapter = weights, weights.sizes, largest, adapter
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -120,7 +124,8 @@ class _Graph:
         return self._node("Add", [values, self._floats(bias)], f"{bias}.sum")
 
     def _matrix(self, name: str, width: int) -> Array:
-        return self.weights.matrix(f"{name}.w", width)
+        matrix = self.weights.matrix(f"{name}.w", width)
+        return matrix + self.adapter.addition(name) if self.adapter else matrix
 
     def _floats(self, name: str) -> str:
         return self._constant(name, self.weights.floats(name))

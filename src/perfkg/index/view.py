@@ -110,7 +110,7 @@ class View:
         """How many places have a text (row) and pass."""
         offsets, places, _ = self._stands
         here = slice(offsets[text], offsets[text + 1])
-        return here.stop - here.start if filters.empty else int(self.passing(filters).places[places[here]].sum())
+        return int(here.stop - here.start) if filters.empty else int(self.passing(filters).places[places[here]].sum())
 
     def totals(self, texts: Array, filters: Filters, most: Mapping[str, int]) -> dict[str, dict[str, int]]:
         """Of `organization`, `concept`, `year` or `kind` the most frequent values over the places of texts (rows)."""

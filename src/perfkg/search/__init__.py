@@ -8,6 +8,7 @@ is preferred, not required. The weights were chosen on the tuning half of the ju
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,11 @@ SOFT = 0.1
 
 _POOL = 400
 """The hits by words and meaning among which a wanted number is looked for."""
+
+SPREAD = 0.03
+"""What each further indicator of one project loses after its first two, so that a grouped answer shows several projects."""
+
+_ALLOWED, _MOST = 2, 5
 
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
@@ -72,9 +78,10 @@ def search(
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
     `category` is a word for it (质量指标, 产出), `organization` a part of a name. `ignore` are the texts of chips to be
-    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them; `faceted` counts
-    places for the facets. A number in `text` (不超过2小时, 每月2次) is compared with the targets of what the rest of it
-    finds: only what satisfies it is given, if anything does; without `numbers` it is mere text.
+    taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them, and puts many of one
+    project a little back; `faceted` counts places for the facets. A number in `text` (不超过2小时, 每月2次) is compared with
+    the targets of what the rest of it finds: only what satisfies it is given, if anything does; without `numbers` it is
+    mere text.
     Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
     """
     text = checked(text)
@@ -98,6 +105,8 @@ def search(
     question = understood(library, view, text, ignore)
     found = candidates(view, library.meaning, question, filters, MEANING, SOFT)
     ranked = _ranked(found, len(question.soft) > 0)
+    if grouped:
+        ranked = _spread(ranked)
     make = grouped_hits if grouped else plain_hits
     hits, total = make(view, library.ledger, ranked, question, filters, offset, limit)
     return Answer(
@@ -174,4 +183,21 @@ def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]
         if named:
             score = min(1.0, score + SOFT * len(one.fits))
         scored.append((score, one))
+    return _sorted(scored)
+
+
+def _spread(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """The same, the third and further indicators of a project put a little back. A project that was asked for is not."""
+    before: Counter[int] = Counter()
+    spread = []
+    for score, one in ranked:
+        if one.context and not one.fits:
+            more = min(_MOST, max(0, before[one.context] - _ALLOWED + 1))
+            score -= SPREAD * more
+            before[one.context] += 1
+        spread.append((score, one))
+    return _sorted(spread)
+
+
+def _sorted(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].key, pair[1].order))

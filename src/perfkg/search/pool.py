@@ -43,12 +43,14 @@ _KNOWN = 0.35
 class Candidate:
     """A place with its shares of words and meaning (0 to 1; None without an encoder) and the chips it fits.
 
-    `text` is the row of its text, `key` that text's key; `order` puts equals in the same order every time.
+    `text` is the row of its text, `key` that text's key; `context` is the key of its project and organization, 0 for
+    none; `order` puts equals in the same order every time.
     """
 
     place: int
     text: int
     key: int
+    context: int
     order: int
     words: float
     meaning: float | None
@@ -141,7 +143,8 @@ class _Said:
         full = max(_KNOWN * self._asked, float(scores.max(initial=0.0))) or 1.0
         passes = zip(*(narrow.places[places].tolist() for narrow in chips.values()), strict=True)
         fits = [frozenset(compress(chips, row)) for row in passes] or [frozenset()] * len(places)
-        columns = (places, texts, view.texts.key[texts], view.places.order[places], scores / full)
+        about = (view.texts.key[texts], view.forms.context[forms], view.places.order[places])
+        columns = (places, texts, *about, scores / full)
         rows = zip(*(column.tolist() for column in columns), self._shares(texts, forms), fits, strict=True)
         return [Candidate(*row) for row in rows]
 

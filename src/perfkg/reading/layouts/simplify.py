@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
+
+from perfkg import text
 
 _SOUND = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{1,7}[)）]")
 _TRADITIONAL_SHARE = 0.05
@@ -25,13 +25,13 @@ def is_traditional(texts: Iterable[str]) -> bool:
     return sum(map(_is_foreign, characters)) > _TRADITIONAL_SHARE * len(characters)
 
 
-def simplified(text: str) -> str:
+def simplified(written: str) -> str:
     """The text in simplified characters, without sounds in brackets.
 
     >>> simplified("產(chǎn)出指標")
     '产出指标'
     """
-    return _SOUND.sub("", text).translate(_table())
+    return text.simplified(_SOUND.sub("", written))
 
 
 def _is_foreign(character: str) -> bool:
@@ -40,10 +40,3 @@ def _is_foreign(character: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-@cache
-def _table() -> dict[int, str]:
-    lines = files(__package__).joinpath("traditional.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
-    return {ord(pair[0]): pair[1] for pair in pairs}
