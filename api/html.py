@@ -20,6 +20,7 @@ COOKIE = "perfkg_token"
 PLACES = (
     ("/", "检索", ()),
     ("/compare", "可比", ()),
+    ("/concepts", "指标库", ()),
     ("/draft", "填报助手", ()),
     ("/review", "审核", ("/reviews",)),
     ("/query", "SPARQL", ()),

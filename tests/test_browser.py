@@ -95,6 +95,45 @@ def test_a_clerk_imports_and_undoes(
     sheet.end()
 
 
+def test_a_reviewer_merges_concepts_and_undoes_it(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    address, token = served
+    sheet = Sheet(browser, address, SIZES[0], tmp_path)
+    page = sheet.page
+    sheet.go("/concepts")
+    sheet.look("concepts")
+    page.fill("[name=text]", "群众满意")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**text=**")
+    expect(page.locator("[data-hit]")).to_have_text(["群众满意度"])
+    sheet.go("/login?next=/concepts?text=网络故障")
+    page.fill("input[name=token]", token)
+    page.click("text=确定")
+    page.click("[data-hit] >> nth=0")
+    here = page.url
+    page.fill("[name=merge]", "满意度")
+    page.click("text=找一找")
+    page.wait_for_selector(".candidates")
+    sheet.look("concept-merging")
+    other = browser.contexts[0].new_page()
+    other.goto(here)
+    page.click("text=并入这里 >> nth=0")
+    expect(page.locator(".history b")).to_contain_text("并入")
+    expect(page.locator("main")).to_contain_text("群众满意度")
+    sheet.look("concept-merged")
+    other.fill("[name=name]", "另一个名称")
+    other.click("button:text-is('改名')")
+    expect(other.locator("main")).to_contain_text("别人刚刚对这个指标作了决定")
+    page.click("text=撤销 >> nth=0")
+    expect(page.locator(".history del")).to_contain_text("并入")
+    expect(page.locator(".concept")).not_to_contain_text("群众满意度")
+    page.fill("[name=name]", "<b>网络故障恢复时间")
+    page.click("button:text-is('改名')")
+    expect(page.locator("h1")).to_have_text("<b>网络故障恢复时间")
+    sheet.end()
+
+
 def test_in_the_dark_everything_can_be_read(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
     sheet = Sheet(browser, served[0], SIZES[0], tmp_path, "dark")
     for name, path in {
@@ -104,6 +143,7 @@ def test_in_the_dark_everything_can_be_read(browser: Any, served: tuple[str, str
         "query": "/query?name=network-maintenance",
         "draft": "/draft",
         "declaration": f"/declarations/{NETWORK.id}?hit={NETWORK.indicators[0].id}",
+        "concepts": "/concepts",
         "lost": "/declarations/unknown",
     }.items():
         sheet.go(path)

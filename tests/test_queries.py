@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import WORDS_ALONE
 
 from perfkg import reading, sparql
+from perfkg.concepts.projection import keep
 from perfkg.errors import InvalidQuestion, UnknownId
-from perfkg.graph import GraphStore
-from perfkg.ledger import Change
+from perfkg.library import Library
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT.parent / "shared" / "seed" / "yanbian_2021.txt"
@@ -19,23 +20,23 @@ CASES = json.loads((ROOT / "tests" / "cases" / "named_queries.json").read_text("
 
 def _pool(folder: Path, files: list[Path]) -> sparql.Pool:
     declarations = [one for file in files for one in reading.read(file)]
-    store = GraphStore(folder)
-    store.apply([Change(number, "record", one.id, 1, one) for number, one in enumerate(declarations, start=1)])
-    store.close()
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations(declarations)
+        keep(library)
     rows = [row for one in declarations for row in one.indicators]
 
     def find(text: str, limit: int) -> list[tuple[str, float]]:
         """Stands in for search, which needs a library: names that hold the text."""
         return [(row.id, 1.0) for row in rows if row.name and text in row.name][:limit]
 
-    return sparql.Pool(folder, workers=1, find=find)
+    return sparql.Pool(folder / "graph", workers=1, find=find)
 
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sparql.Pool]:
     formats = (".txt", ".xlsx", ".docx", ".html", ".pdf")
     files = [file for file in sorted((ROOT / "examples").glob("20*/*")) if file.suffix in formats]
-    with _pool(tmp_path_factory.mktemp("examples") / "graph", files) as pool:
+    with _pool(tmp_path_factory.mktemp("examples") / "library", files) as pool:
         yield pool
 
 
@@ -84,7 +85,7 @@ def test_unknown_names_are_told_what_there_is() -> None:
 
 @pytest.mark.skipif(not SEED.exists(), reason="needs the real forms in ../shared/seed")
 def test_the_real_forms_are_counted_and_listed(tmp_path: Path) -> None:
-    with _pool(tmp_path / "graph", [SEED]) as pool:
+    with _pool(tmp_path / "library", [SEED]) as pool:
 
         def answer(query: str) -> list[str]:
             return pool.query(query, formats="csv").body.decode().splitlines()[1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fastapi import APIRouter, Request, Response
 
 from api.answers import Held, Text
@@ -11,6 +13,8 @@ from api.pages.strip import MARGIN, WIDTH, strip
 from api.wording import amount
 from perfkg.compare import Comparison, Group
 from perfkg.compare import compare as contrast
+from perfkg.concepts.catalogue import Concept
+from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.search import indicator as find_indicator
 
 routes = APIRouter()
@@ -18,13 +22,16 @@ routes = APIRouter()
 _EXAMPLES = ("网络故障处理时间", "服务对象满意度", "巡检次数", "故障修复时间2小时", "工资按时发放")
 _DIRECTIONS = {"larger": "越大越严", "smaller": "越小越严"}
 _QUOTED = 8
+_CONCEPTS = 6
 
 
 @routes.get("/compare")
-def compare(request: Request, library: Held, text: Text = "", indicator: Text = "") -> Response:
-    """Groups of comparable targets for a text or an indicator; the address holds the question."""
-    given = find_indicator(library, indicator) if indicator else None
-    found = contrast(library, None if given else text, indicator or None) if text or given else None
+def compare(request: Request, library: Held, text: Text = "", indicator: Text = "", concept: Text = "") -> Response:
+    """Groups of comparable targets for a text, an indicator or a concept; the address holds the question."""
+    given = find_indicator(library, indicator) if indicator and not concept else None
+    asked = (None, None, concept) if concept else (None, indicator, None) if given else (text, None, None)
+    found = contrast(library, *asked) if any(asked) else None
+    text = found.question if found and concept else text
     drawn = [(group, strip(group)) for group in found.groups] if found else []
     return page(
         request,
@@ -34,13 +41,25 @@ def compare(request: Request, library: Held, text: Text = "", indicator: Text = 
         found=found,
         drawn=drawn,
         said=spoken(found, (given and given.name) or text) if found else "",
-        export=address("/api/compare", text="" if given else text, indicator=indicator),
+        export=address(
+            "/api/compare", text="" if given or concept else text, indicator=given and indicator, concept=concept
+        ),
+        concepts=_concepts(library, found),
         directions=_DIRECTIONS,
         examples=_EXAMPLES,
         total=library.ledger.count(),
         width=WIDTH,
         margin=MARGIN,
     )
+
+
+def _concepts(library: Held, found: Comparison | None) -> list[Concept]:
+    """The concepts of what was compared, the most used first."""
+    known = known_catalogue(library) if found else None
+    if known is None or found is None:
+        return []
+    ids = Counter(row.concept for group in found.groups for row in group.rows if row.concept)
+    return [known.get(id) for id, _ in ids.most_common(_CONCEPTS)]
 
 
 def spoken(found: Comparison, question: str) -> str:

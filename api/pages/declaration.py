@@ -13,6 +13,7 @@ from api.access import actor
 from api.answers import Held, Text
 from api.html import page
 from api.pages import forms
+from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.errors import UnknownId
 from perfkg.library import Library
 from perfkg.records import Declaration
@@ -31,9 +32,16 @@ def declaration(request: Request, library: Held, id: Text, hit: Text = "", versi
         return page(request, "withdrawn.html", 404, id=id, last=last, change=history[-1])
     one = library.ledger.get(id, version)
     current = max(change["version"] for change in history) if history else 1
-    rows = forms.rows(one, hit)
+    rows, catalogue = forms.rows(one, hit), known_catalogue(library)
     return page(
-        request, "declaration.html", one=one, rows=rows, history=history[::-1], version=version, current=current
+        request,
+        "declaration.html",
+        one=one,
+        rows=rows,
+        history=history[::-1],
+        version=version,
+        current=current,
+        concepts=catalogue.of_indicator if catalogue else {},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +13,7 @@ from api.html import page
 from api.pages import forms
 from api.pages.address import FormYear, address
 from api.pages.ask import answered
+from perfkg.concepts.catalogue import with_concepts
 from perfkg.search import Answer, indicator, more_like
 from perfkg.search import search as find
 
@@ -67,16 +68,21 @@ def search(
         "categories": forms.categories(),
     }
     if like:
-        answer, given = more_like(library, like, HITS), indicator(library, like)
+        answer, given = _known(library, more_like(library, like, HITS)), indicator(library, like)
         around = _around(answer, {}, 1)
         return page(request, "search.html", answer=answer, given=given, told=None, **common, **around)
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
     asked = (q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
-    answer = find(library, *asked, grouped=True, faceted=True)
+    answer = _known(library, find(library, *asked, grouped=True, faceted=True))
     told = None if number > 1 or year or organization or category or ignore else answered(library, q)
     around = _around(answer, state, number)
     return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)
+
+
+def _known(library: Held, answer: Answer) -> Answer:
+    """The answer, its hits with their concepts."""
+    return replace(answer, hits=with_concepts(library, answer.hits))
 
 
 def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any]:

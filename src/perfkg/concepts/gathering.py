@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from perfkg.concepts.phrases import Core
 from perfkg.concepts.sense import words
@@ -40,6 +40,8 @@ _UNDERSTOOD = 0.8
 _MOST_WORDS = 3
 _PROPOSED = 5
 _CHUNK = 1000
+_RARE = 100
+"""Words that more cores have say too little to compare by, where there are no vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Cores:
             here=here,
             there=there,
             place=round(min((first.places.get(word, 0.0) for word in there), default=0.0), 3),
-            why=_why(kind, here, there),
+            why=_why(kind, first, second),
         )
 
     def _relative(self, cosine: float) -> float:
@@ -168,35 +170,45 @@ def _join(cores: Cores, id: str, holding: Mapping[str, set[str]], same: float) -
     return None
 
 
+class _Pair(NamedTuple):
+    """Two cores that may be one, the less used first; `weight` orders them, the least first."""
+
+    weight: float
+    core: str
+    other: str
+    kind: str
+    meaning: float | None
+
+
 def proposed(cores: Cores, home: Mapping[str, str], near: float = NEAR) -> list[Tie]:
     """Pairs of cores of different homes that a person should look at, the likeliest first."""
-    pairs: dict[tuple[str, str], Tie] = {}
-    for one, other, meaning in _candidates(cores, near):
-        first, second = sorted((one, other), key=lambda id: (len(cores.cores[id].owners), id))
-        if home.get(one, one) == home.get(other, other) or (first, second) in pairs:
-            continue
-        if _is_doubtful(cores.cores[first], cores.cores[second], meaning):
-            pairs[first, second] = cores.tie(first, second, "near", meaning)
-    crossing = {(tie.core, tie.other): tie for tie in _misfiled(cores, home)}
-    ranked = sorted((pairs | crossing).values(), key=lambda tie: (-_weight(tie), tie.core, tie.other))
-    return _few(ranked)
+    pairs = {(pair.core, pair.other): pair for pair in _near(cores, home, near)}
+    pairs |= {(pair.core, pair.other): pair for pair in _misfiled(cores, home)}
+    return [cores.tie(pair.core, pair.other, pair.kind, pair.meaning) for pair in _few(sorted(pairs.values()))]
 
 
-def _few(ranked: Iterable[Tie]) -> list[Tie]:
-    """No more proposals for a core than a person looks at."""
+def _few(ranked: Iterable[_Pair]) -> Iterator[_Pair]:
+    """No more for a core than a person looks at."""
     counts: dict[str, int] = defaultdict(int)
-    kept = []
-    for tie in ranked:
-        if counts[tie.core] < _PROPOSED and counts[tie.other] < 4 * _PROPOSED:
-            counts[tie.core] += 1
-            counts[tie.other] += 1
-            kept.append(tie)
-    return kept
+    for pair in ranked:
+        if counts[pair.core] < _PROPOSED and counts[pair.other] < 4 * _PROPOSED:
+            counts[pair.core] += 1
+            counts[pair.other] += 1
+            yield pair
 
 
-def _candidates(cores: Cores, near: float) -> Iterator[tuple[str, str, float | None]]:
+def _near(cores: Cores, home: Mapping[str, str], near: float) -> Iterator[_Pair]:
+    for one, other, meaning, closeness in _candidates(cores, near):
+        first, second = sorted((one, other), key=lambda id: (len(cores.cores[id].owners), id))
+        mine, its = cores.cores[first], cores.cores[second]
+        if home.get(one, one) != home.get(other, other) and _is_doubtful(mine, its, meaning):
+            yield _Pair(-closeness - _narrower(mine, its), first, second, "near", meaning)
+
+
+def _candidates(cores: Cores, near: float) -> Iterator[tuple[str, str, float | None, float]]:
+    """Pairs of a block with their closeness of meaning, if known, and their closeness by that or by words."""
     if cores.by_meaning:
-        yield from cores.near(near)
+        yield from ((one, other, meaning, meaning) for one, other, meaning in cores.near(near))
         return
     for ids in cores.blocks.values():
         holding: dict[str, list[str]] = defaultdict(list)
@@ -205,13 +217,13 @@ def _candidates(cores: Cores, near: float) -> Iterator[tuple[str, str, float | N
                 holding[word].append(id)
         for id in ids:
             mine = cores.cores[id].sense.words
-            rare = sorted(mine, key=lambda word: (len(holding[word]), word))[:2]
-            for other in {other for word in rare for other in holding[word][:_CHUNK] if other != id}:
-                if alike(cores.cores[id].name, cores.cores[other].name) >= ALIKE:
-                    yield id, other, None
+            rare = (word for word in mine if len(holding[word]) <= _RARE)
+            for other in sorted({other for word in rare for other in holding[word]} - {id}):
+                if (words_alike := alike(cores.cores[id].name, cores.cores[other].name)) >= ALIKE:
+                    yield id, other, None, words_alike
 
 
-def _misfiled(cores: Cores, home: Mapping[str, str]) -> Iterator[Tie]:
+def _misfiled(cores: Cores, home: Mapping[str, str]) -> Iterator[_Pair]:
     """The same words in the same dimension under another category."""
     said: dict[object, list[str]] = defaultdict(list)
     for id, core in cores.cores.items():
@@ -221,7 +233,7 @@ def _misfiled(cores: Cores, home: Mapping[str, str]) -> Iterator[Tie]:
         ranked = sorted(ids, key=lambda id: (-len(cores.cores[id].owners), id))
         for id in ranked[1:]:
             if home.get(id, id) != home.get(ranked[0], ranked[0]):
-                yield cores.tie(id, ranked[0], "category")
+                yield _Pair(-1.0, id, ranked[0], "category", None)
 
 
 def _is_doubtful(one: Core, other: Core, meaning: float | None) -> bool:
@@ -230,24 +242,23 @@ def _is_doubtful(one: Core, other: Core, meaning: float | None) -> bool:
     if differing & words().apart or one.forms & other.forms:
         return False
     wider = one.sense.words <= other.sense.words or other.sense.words <= one.sense.words
-    return wider or meaning is None or meaning >= BOTH
+    return wider or (meaning is not None and meaning >= BOTH)
 
 
-def _weight(tie: Tie) -> float:
-    narrower = 0.1 if not tie.here or not tie.there else 0.0
-    return (tie.words if tie.meaning is None else tie.meaning) + narrower
+def _narrower(one: Core, other: Core) -> float:
+    """What it counts that one of them says no more than the other."""
+    return 0.1 if one.sense.words <= other.sense.words or other.sense.words <= one.sense.words else 0.0
 
 
 def _block(core: Core) -> tuple[str | None, str | None, str | None]:
     return core.sense.category, core.sense.dimension, core.sense.measure
 
 
-def _why(kind: str, here: tuple[str, ...], there: tuple[str, ...]) -> str:
-    only_here, only_there = (f"“{'、'.join(words)}”" for words in (here, there))
+def _why(kind: str, first: Core, second: Core) -> str:
+    here, there = (f"“{'、'.join(words)}”" for words in (first.more_than(second), second.more_than(first)))
     if kind == "place":
-        return f"没有写{only_there}，但用它的项目名称里都有"
+        return f"没有写{there}，但用它的项目名称里都有"
     if kind == "category":
-        return "说法相同，填在不同的类别里"
-    said = [f"只在这里写了{only_here}" if here else "", f"只在对方写了{only_there}" if there else ""]
-    close = "意思几乎相同" if kind == "meaning" else "意思相近"
-    return f"{close}，{'，'.join(part for part in said if part) or '用词相同'}"
+        return f"说法相同，填在不同的类别里：“{first.name}”与“{second.name}”"
+    said = [f"“{one.name}”里写了{more}" for one, more in ((first, here), (second, there)) if more != "“”"]
+    return f"{'意思几乎相同' if kind == 'meaning' else '意思相近'}，{'，'.join(said) or '用词相同'}"

@@ -54,7 +54,7 @@ class Core:
         counts = Counter(one.name for one in self.uses)
         return min(self.uses, key=lambda one: (-counts[one.name], len(one.name), one.name, one.id))
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The wording most used."""
         return self.most.name

@@ -84,11 +84,12 @@ def sense(category: str | None, text: str, dimension: str | None) -> Sense:
     return Sense(category, dimension, measured.id if measured else None, told)
 
 
-def folded(text: str) -> list[str]:
+@lru_cache(200_000)
+def folded(text: str) -> tuple[str, ...]:
     """The short words of a text, one for all that say the same."""
     for term, first in words().longer:
         text = text.replace(term, first)
-    return [words().same.get(one, one) for one in tokens.short_words(text)]
+    return tuple(words().same.get(one, one) for one in tokens.short_words(text))
 
 
 def _measure(category: str | None, dimension: str | None, text: str) -> Measure | None:
