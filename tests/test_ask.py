@@ -197,3 +197,22 @@ def test_the_command_answers_in_lines_and_in_json(tmp_path: Path, monkeypatch: p
     assert "SELECT" in shown.stdout
     told = json.loads(CliRunner().invoke(main, ["ask", "资金一共多少", "--library", folder, "--json"]).stdout)
     assert (told["number"], told["unit"], told["refused"]) == (250000.0, "CNY", False)
+
+
+def test_a_kind_of_indicator_is_found_by_meaning_over_many_projects(seed_library: Library) -> None:
+    answer = ask(seed_library, "哪些项目有网络维护类指标")
+    first = [row["project"] for row in answer.rows[:6]]
+    assert len(set(first)) == len(first) == 6
+    assert any("网络" in (row["name"] or "") for row in answer.rows[:3])
+
+
+def test_what_can_be_compared_stands_in_groups_of_one_unit(seed_library: Library) -> None:
+    answer = ask(seed_library, "哪些项目有可比的网络维护指标")
+    by_unit: dict[str, set[str]] = {}
+    for row in answer.rows:
+        by_unit.setdefault(row["unit"], set()).add(row["project"])
+    assert all(len(projects) > 1 for projects in by_unit.values())
+    assert len(by_unit["CNY"]) > 3
+    values = {row["number"]: row["value"] for row in answer.rows if row["unit"] == "h"}
+    assert values[24] == "24小时"
+    assert "1小时内响应" in values[1]

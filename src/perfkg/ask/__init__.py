@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from perfkg.ask.both import both, chosen_of
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
+from perfkg.ask.kindred import by_meaning
 from perfkg.ask.names import Names
 from perfkg.ask.nearest import nearest
 from perfkg.ask.portions import whole_of
@@ -78,6 +79,9 @@ def _answered(library: Library, asked: str, names: Names, slots: Understanding) 
     if reason := _missing(asked, names, slots):
         return _refusal(library, asked, names, slots, reason, ())
     try:
+        if slots.alike:
+            result, query = by_meaning(library, slots)
+            return _answer(library, asked, names, slots, Chosen((), query), result)
         chosen = choose(library, slots)
     except Unclear as error:
         return _refusal(library, asked, names, slots, str(error), tuple((slots.topic or "").split()))

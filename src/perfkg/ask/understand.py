@@ -10,6 +10,7 @@ from perfkg.ask.asides import take_left_out, without_courtesies
 from perfkg.ask.changes import take_change
 from perfkg.ask.counted import take_count_of, take_wanted
 from perfkg.ask.intents import take_intent
+from perfkg.ask.kindred import take_kind
 from perfkg.ask.names import Names, unknown_organization
 from perfkg.ask.ranking import take_ranks
 from perfkg.ask.settle import COUNTED, COUNTERS, settle
@@ -53,6 +54,7 @@ def understand(text: str, names: Names) -> Understanding:
     take_change(question, slots)
     take_intent(question, slots)
     _take_category(question, slots)
+    take_kind(question, slots)
     _take_scope(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)

@@ -26,11 +26,12 @@ LABELS = {
     "about": "哪类项目",
     "unlike": "不要的项目",
     "change": "变化",
+    "alike": "怎么找",
 }
 WORDS = {
     "list": "列出", "count": "多少个", "sum": "合计", "average": "平均", "highest": "最高", "lowest": "最低",
     "compare": "比较", "lacking": "没有的", "share": "占比", "median": "中位数", "strict": "最严", "loose": "最松",
-    "rise": "涨得最多", "fall": "降得最多", "more": "多了", "less": "少了", "same": "没有变化",
+    "rise": "涨得最多", "fall": "降得最多", "more": "多了", "less": "少了", "same": "没有变化", "kind": "按意思", "comparable": "可比的",
     "projects": "项目", "organizations": "单位", "indicators": "指标", "declarations": "申报表", "years": "年度",
     "values": "数值", "funding": "资金", "fiscal": "财政拨款", "other": "其他资金", "organization": "单位",
     "year": "年度", "category": "指标类别", "project": "项目", "self-evaluation": "自评表", "name": "项目名称",
@@ -69,7 +70,8 @@ class Understanding:
     `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out,
     `unlike` a kind of project left out; `about` is what the projects that lack something are about; `beside` are words
     that narrow nothing but tell which of several rows is meant (全年); `quoted` is looked for as it is written; `change`
-    is what happened between two years, `relative` whether in percent; `every_year` wants what is in all of the years.
+    is what happened between two years, `relative` whether in percent; `every_year` wants what is in all of the years; `alike`
+    looks by meaning (kind) or for what can be compared (comparable).
     """
 
     intent: str = "list"
@@ -92,6 +94,7 @@ class Understanding:
     about: str | None = None
     unlike: str | None = None
     every_year: bool = False
+    alike: str | None = None
     quoted: str = ""
     change: str | None = None
     relative: bool = False
@@ -121,6 +124,7 @@ class Understanding:
             "about": self.about,
             "unlike": self.unlike,
             "change": self.change,
+            "alike": self.alike,
         }
         return tuple(self._chip(kind, value, question) for kind, value in values.items() if value)
 

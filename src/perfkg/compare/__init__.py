@@ -36,6 +36,7 @@ _ASKED = 0.6
 """A number of one project alone is shown as a group if it is this close to the question."""
 
 _MOST_LEFT_OUT = 50
+_MOST_ALONE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ def compare(
     alone = [members for members in gathered if _is_alone(members, own)]
     out += [left_out_alone(members[0]) for members in alone]
     groups = [_made(members, own, indicator) for members in gathered if members not in alone]
+    if text is not None and not asks(text):
+        groups += _in_company(library, alone)
+        shown = {row.id for one in groups for row in one.rows}
+        out = [one for one in out if one.id not in shown]
     notices = (
         answer.notices if groups else (*answer.notices, "没有找到可以比较的指标，可以换个说法，或先导入更多申报表")
     )
@@ -90,6 +95,19 @@ def _of_concept(library: Library, id: str) -> Comparison:
     groups = [group(members) for members in sorted(by_unit.values(), key=lambda members: -len(members))]
     out = [left_out(hit) for hit, found in ready if not found]
     return Comparison(tuple(groups), tuple(out[:_MOST_LEFT_OUT]), library.snapshot, (), one.name)
+
+
+def _in_company(library: Library, alone: list[list[Placed]]) -> list[Group]:
+    """What a broad question (网络维护) finds of one project alone, beside what others measure alike: 24小时, 1小时内响应."""
+    found = []
+    for members in alone[:_MOST_ALONE]:
+        mine = members[0]
+        if mine.measure is None:
+            continue
+        for one in compare(library, indicator=mine.row.id).groups:
+            if one.unit == mine.unit and one.measure == mine.measure.label and len(one.rows) > 1:
+                found.append(replace(one, standing=None, rows=tuple(replace(row, given=False) for row in one.rows)))
+    return found
 
 
 def _asked(text: str) -> Hit:
