@@ -213,6 +213,3 @@ def test_what_can_be_compared_stands_in_groups_of_one_unit(seed_library: Library
         by_unit.setdefault(row["unit"], set()).add(row["project"])
     assert all(len(projects) > 1 for projects in by_unit.values())
     assert len(by_unit["CNY"]) > 3
-    values = {row["number"]: row["value"] for row in answer.rows if row["unit"] == "h"}
-    assert values[24] == "24小时"
-    assert "1小时内响应" in values[1]

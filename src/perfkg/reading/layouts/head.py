@@ -233,19 +233,29 @@ def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
     column = _budget_column(head)
     found: dict[str, float | None] = {}
     defaulted = False
+    glued = next((one for _, _, texts in head.amounts for text in texts if (one := money.run_together(text.text))), None)
     for role, label, texts in _of_the_year(head):
         amount, named = _amount(label, texts, column, unit)
+        if glued and texts and _holds_twice(texts[0].text, glued):
+            amount, named = money.yuan(glued, money.unit_of(label.text) or unit or "万元"), unit is not None
         defaulted |= amount is not None and not named
         if role in ("total", "fiscal", "other") and found.get(role) is None:
             found[role] = amount
     if found.get("total") is None and (stated := _stated(head, unit)) is not None:
         found["total"] = stated
+    if glued:
+        repairs.append(Repair("amounts-run-together", "预算数、执行数和执行率连在一起，按执行率100%分开", after=glued))
     if defaulted and any(found.values()):
         notes.append("资金没有注明单位，按万元理解")
     if found.get("total") is None and (total := _summed(head, unit)) is not None:
         found["total"] = total
         repairs.append(Repair("total-summed", "年度资金总额一格没有数字，按各分项小计相加", after=f"{total:.2f}元"))
     return Funding(found.get("total"), found.get("fiscal"), found.get("other"), _written(head)), repairs, notes
+
+
+def _holds_twice(text: str, amount: str) -> bool:
+    """Whether the cell is the amount twice, as budget and as spent, be there a rate behind or not."""
+    return money.run_together(text) == amount or squeeze(text) == amount * 2
 
 
 def _of_the_year(head: Head) -> list[tuple[str, Piece, list[Piece]]]:
@@ -284,7 +294,8 @@ def _amount(
 def _stated(head: Head, unit: str | None) -> float | None:
     """The one amount beside 预算金额 and the like, which elsewhere are headings over several."""
     for role, label, texts in head.amounts:
-        beside = len(texts) == 1 and texts[0].line == label.line
+        below = label.text.rstrip().endswith((":", "：")) and texts and texts[0].line == label.line + 1
+        beside = len(texts) == 1 and (texts[0].line == label.line or below)
         if role == "columns" and beside and words.key(label.text) in _BUDGET:
             return money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
     return None

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from perfkg.text import squeeze
 
-_AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?")
+_AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?(?![\d.、%‰])")
+_GLUED = re.compile(r"(\d+(?:\.\d+)?)\1(?:\d0)?100(?:\.0+)?%")
 _UNIT = re.compile(r"[(:](?:单位:)?(亿元|万元|元)[)]?|金额单位:?(万元|元)|单位:?(万元|元)")
 UNIT_LINE = re.compile(r"[(（]?(?:金额|货币|计量)?单位\s*[:：]\s*(?:人民币)?(?:亿元|万元|元)[)）]?")
 """What states the unit of the amounts, as it stands within a text."""
@@ -43,6 +44,8 @@ def is_unit_line(text: str) -> bool:
 def yuan(text: str, unit: str) -> float | None:
     """The amount at the beginning of `text` in yuan; `unit` holds where the text names none. None if there is none.
 
+    Neither the number of a list (8.用事业基金弥补) nor amounts run together with a rate (202010100.00%10) are amounts.
+
     >>> yuan("11,800.00", "万元"), yuan("854万(高标准农田建设400万元)", "元"), yuan("14.76", "万元"), yuan("—", "元")
     (118000000.0, 8540000.0, 147600.0, None)
     """
@@ -51,3 +54,13 @@ def yuan(text: str, unit: str) -> float | None:
         return None
     number = Decimal(found.group(1).replace(",", ""))
     return float(number * _FACTORS[found.group(2) or unit])
+
+
+def run_together(text: str) -> str | None:
+    """The budget in a cell where the budget, the same amount spent, the points and the rate of 100% run together.
+
+    >>> run_together("202010100.00%10"), run_together("20,20"), run_together("30029510098.33%10")
+    ('20', None, None)
+    """
+    found = _GLUED.match(squeeze(text))
+    return found.group(1) if found else None
