@@ -77,6 +77,10 @@ def _doubt(form: Form, missing: list[str]) -> str | None:
         return "原表有没有读懂的内容，请核对"
     if declared.kind == "self-evaluation":
         return "自评表的类别以申报时为准"
+    if declared.project is None and declared.organization is None:
+        return "没有项目名称和单位，可能只是表的一部分"
+    if {"效益", "满意度"} <= set(missing):
+        return "只读到产出一类为止，表可能没有完"
     if _WHOLE_DEPARTMENT.search(f"{declared.title or ''}{declared.project or ''}"):
         return "部门整体支出的类别另有要求"
     if any("不适用" in f"{row.name or ''}{row.value or ''}" for row in form.rows):

@@ -29,12 +29,13 @@ _LEFT_OVER = re.compile(
 )
 _NUMBER = re.compile(r"\d|[一二两三四五六七八九十百千万]+(?:个|项|次|场|期|份|家|人|名|套|台|条|处|篇|件)")
 _RATE = re.compile("(?:(?<!效)率|比例|占比|满意度)$")
+_TREND = re.compile("(?:提高|提升|改善|增强|增加|减少|下降|降低|好转|完善)。?$")
 _MEASURED = {"quantity", "frequency", "period"}
 _NEARLY, _LONG_ENOUGH = 0.92, 10
 
 
 def missing_text(form: Form, rule: Rule) -> Iterator[Finding]:
-    """Every row has a name and a value. A row whose name holds the number, or that was read doubtfully, is deferred."""
+    """Every row has a name and a value. A row whose name holds the number or the trend, or that was read doubtfully, is deferred."""
     if form.rows and not any(row.value for row in form.rows):
         yield rule.find(DEFERRED, "所有指标都没有填写指标值，可能是空白表或指标库", figures={"rows": len(form.rows)})
         return
@@ -43,8 +44,10 @@ def missing_text(form: Form, rule: Rule) -> Iterator[Finding]:
             yield rule.find(DEFERRED if row.unsure else FAIL, "没有填写三级指标名称", row)
         elif not row.value:
             told = bool(_NUMBER.search(row.name))
-            doubtful = row.unsure or told or len(bare(row.name)) < 2
+            trend = bool(_TREND.search(row.name))
+            doubtful = row.unsure or told or trend or len(bare(row.name)) < 2
             said = "没有填写指标值，数值写在了名称里" if told else "没有填写指标值"
+            said += "，要达到的结果写在了名称里" if trend and not told else ""
             yield rule.find(DEFERRED if doubtful else FAIL, said, row)
 
 
@@ -87,6 +90,8 @@ def placeholder(form: Form, rule: Rule) -> Iterator[Finding]:
     for repair in form.declaration.repairs:
         if repair.rule.startswith("html"):
             yield rule.find(FAIL, "总体目标里残留网页标记（如<p>）", quote=(repair.before or "")[:40])
+    if form.rows and not any(row.value for row in form.rows):
+        return  # A list of indicators to choose from has its blanks on purpose.
     names = []
     for row in form.rows:
         written = [repair.before or "" for repair in row.repairs if repair.rule.startswith("html")]
