@@ -39,10 +39,27 @@ def search(
     offset: Offset = 0,
     ignore: Annotated[list[Text] | None, Query(description="问句里只当普通词看的话，不当作单位、年度、类别")] = None,
     grouped: Annotated[bool, Query(description="文字相同的指标合成一条")] = True,
+    kind: Annotated[
+        Text | None, Query(description="指标值：measured 可量化、unmeasured 不可量化，或 period 等")
+    ] = None,
+    sort: Annotated[Text | None, Query(description="newest、oldest、organization、project；不写则最接近的在前")] = None,
     format: Export = "json",
 ) -> Response:
     """Hits, best first, each with its reasons; facets; and what the question was taken to name, as chips."""
-    found = find(library, q, category, organization, year, limit, offset, ignore or (), grouped, faceted=True)
+    found = find(
+        library,
+        q,
+        category,
+        organization,
+        year,
+        limit,
+        offset,
+        ignore or (),
+        grouped,
+        True,
+        kind=kind or None,
+        sort=sort or None,
+    )
     found = replace(found, hits=with_concepts(library, found.hits))
     return _given(request, found, format, f"检索：{q[:60]}")
 

@@ -25,6 +25,7 @@ def test_a_reviewer_finds_and_compares(
     page.keyboard.press("Enter")
     page.wait_for_selector(".hit mark")
     sheet.look("search")
+    page.click("text=全部年度、类别、单位")
     page.select_option("select[name=year]", "2021")
     page.wait_for_url("**year=2021**")
     page.keyboard.press("ArrowDown")

@@ -125,6 +125,19 @@ def test_facets_count_and_narrow(client: TestClient) -> None:
     assert "4.8万元" in shown(client.get(html.unescape(narrowed[1])))
 
 
+def test_what_is_chosen_can_be_taken_back(client: TestClient) -> None:
+    text = shown(client.get("/?q=网络故障&year=2021&category=质量指标&kind=measured&sort=newest"))
+    for chosen, others in {"2021 年": "kind=measured", "质量指标": "year=2021", "可量化": "year=2021"}.items():
+        back = re.search(f'<span class="chip">{chosen} <a href="([^"]*)"', text)
+        assert back
+        assert others in back[1]
+        assert "sort=newest" in back[1]
+        shown(client.get(html.unescape(back[1])))
+    assert "网络故障" not in re.findall(r'hit-name">(.*?)<', shown(client.get("/?q=网络故障&kind=unmeasured")))
+    assert "没有这种排序" in shown(client.get("/?q=网络&sort=nothing"), 400)
+    assert "没有这种指标值" in shown(client.get("/?q=网络&kind=nothing"), 400)
+
+
 def test_what_the_question_names_can_be_taken_back(client: TestClient) -> None:
     text = shown(client.get("/", params={"q": "2021年网络故障"}))
     assert "“2021”是年度" in text

@@ -23,8 +23,17 @@ HITS = 20
 """Hits a page."""
 
 _EXAMPLES = ("断网多久修好", "哪些项目有网络维护类指标", "群众满意度", "成本控制在预算内", "按时完成支付")
-_FACETS = {"year": "年度", "category": "指标类别", "organization": "预算单位", "kind": "指标值是"}
+_FACETS = {"year": "年度", "category": "指标类别", "organization": "预算单位", "measured": "指标值", "kind": "指标值是"}
+_SORTS = {
+    "": "最接近的在前",
+    "newest": "年度从近到远",
+    "oldest": "年度从远到近",
+    "organization": "按单位",
+    "project": "按项目",
+}
 _KINDS = {
+    "measured": "可量化",
+    "unmeasured": "不可量化",
     "quantity": "数量",
     "period": "期限",
     "frequency": "频次",
@@ -39,11 +48,11 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet: how many places have it, and where it leads (nowhere for a mere count)."""
+    """One value of a facet: how many places have it, and where it leads."""
 
     label: str
     count: int
-    link: str | None
+    link: str
 
 
 @routes.get("/")
@@ -57,9 +66,12 @@ def search(
     ignore: Annotated[list[Text] | None, Query()] = None,
     number: Annotated[int, Query(alias="page", ge=1, le=500)] = 1,
     like: Text = "",
+    kind: Text = "",
+    sort: Text = "",
 ) -> Response:
     """The search box, and under it the hits; with `like`, the indicators most like that one."""
-    state: dict[str, Any] = {"q": q, "year": year, "organization": organization, "category": category, "ignore": ignore}
+    state: dict[str, Any] = {"q": q, "year": year, "organization": organization, "category": category, "kind": kind}
+    state |= {"ignore": ignore, "sort": sort}
     common: dict[str, Any] = {
         **state,
         "totals": library.ledger.totals(),
@@ -74,8 +86,10 @@ def search(
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
     asked = (q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
-    answer = _known(library, find(library, *asked, grouped=True, faceted=True))
-    told = None if number > 1 or year or organization or category or ignore else answered(library, q)
+    found = find(library, *asked, grouped=True, faceted=True, kind=kind or None, sort=sort or None)
+    answer = _known(library, found)
+    narrowed = number > 1 or any(value for name, value in state.items() if name != "q")
+    told = None if narrowed else answered(library, q)
     around = _around(answer, state, number)
     return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)
 
@@ -93,6 +107,8 @@ def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any
         "chips": [(one, address("/", **state | {"ignore": [*ignored, one.text]})) for one in answer.chips],
         "ignored": [(one, address("/", **state | {"ignore": [i for i in ignored if i != one]})) for one in ignored],
         "facets": dict(_facets(answer, state)),
+        "chosen": list(_chosen(state)),
+        "sorts": _SORTS,
         "number": number,
         "first": (number - 1) * HITS + 1,
         "before": address("/", **state | {"page": number - 1}) if number > 1 else None,
@@ -105,13 +121,23 @@ def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any
 def _facets(answer: Answer, state: dict[str, Any]) -> Iterator[tuple[str, list[Choice]]]:
     for name, title in _FACETS.items():
         counted = answer.facets.get(name, [])[:_SHOWN]
-        chosen = state.get(name)
-        if state and (len(counted) > 1 or (counted and name == "kind")) and not chosen:
-            yield title, [_choice(name, one["value"], one["count"], state) for one in counted]
+        asked = "kind" if name == "measured" else name
+        if state and len(counted) > 1 and not state.get(asked):
+            yield title, [_choice(asked, one["value"], one["count"], state) for one in counted]
 
 
 def _choice(name: str, value: Any, count: int, state: dict[str, Any]) -> Choice:
+    return Choice(_said(name, value), count, address("/", **state | {name: value}))
+
+
+def _chosen(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the hits are limited to, and where to without it."""
+    for name in ("year", "category", "organization", "kind"):
+        if value := state.get(name):
+            yield _said(name, value), address("/", **state | {name: None})
+
+
+def _said(name: str, value: Any) -> str:
     if name == "kind":
-        return Choice(_KINDS.get(value, str(value)), count, None)
-    label = f"{value} 年" if name == "year" else str(value)
-    return Choice(label, count, address("/", **state | {name: value}))
+        return _KINDS.get(value, str(value))
+    return f"{value} 年" if name == "year" else str(value)

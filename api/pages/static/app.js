@@ -8,7 +8,7 @@ for (const field of document.querySelectorAll("[data-submit]")) {
   if (!field.form.matches("[data-filters], .list-filters")) continue;
   field.addEventListener("change", () => field.form.requestSubmit());
 }
-document.querySelector("[data-apply]")?.setAttribute("hidden", "");
+for (const button of document.querySelectorAll("[data-apply]")) button.hidden = true;
 
 // An empty filter has no place in the address.
 for (const form of document.querySelectorAll("form:not([method])")) {

@@ -29,7 +29,9 @@ FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf")
 @click.option("--category", help="Only this category, e.g. 质量指标 or 产出.")
 @click.option("--organization", help="Only organizations whose name holds this, e.g. 公安局.")
 @click.option("--year", type=int, help="Only this fiscal year.")
-@click.option("--grouped/--each", default=None, help="Equal texts as one hit (usual), or each by itself (usual in JSON).")
+@click.option(
+    "--grouped/--each", default=None, help="Equal texts as one hit (usual), or each by itself (usual in JSON)."
+)
 @LIMIT
 @LIBRARY
 @JSON

@@ -89,6 +89,9 @@ class Places(Table):
 KINDS = ("quantity", "period", "frequency", "trend", "state", "boolean", "reference", "scope")
 """The kinds of target, as bits from the lowest."""
 
+MEASURED = frozenset({"quantity", "period", "frequency"})
+"""The kinds that state something that can be measured."""
+
 
 class Names:
     """Strings by number. Grows only, so that what is made from one state to the next can share it."""

@@ -16,7 +16,7 @@ from perfkg import schemes
 from perfkg.encoder import text_key
 from perfkg.index.filters import EVERYTHING, Filters
 from perfkg.index.postings import Postings, Terms
-from perfkg.index.tables import KINDS, Array, Forms, Names, Places, Texts
+from perfkg.index.tables import KINDS, MEASURED, Array, Forms, Names, Places, Texts
 
 FIELDS = {"grams": 1.0, "words": 0.5}
 """The fields of a text and their weights: characters with their pairs, and words."""
@@ -113,7 +113,9 @@ class View:
         return int(here.stop - here.start) if filters.empty else int(self.passing(filters).places[places[here]].sum())
 
     def totals(self, texts: Array, filters: Filters, most: Mapping[str, int]) -> dict[str, dict[str, int]]:
-        """Of `organization`, `concept`, `year` or `kind` the most frequent values over the places of texts (rows)."""
+        """Of `organization`, `concept`, `year`, `kind` or `measured` the most frequent values over the places of texts
+        (rows).
+        """
         places, forms, _ = self.places_of(texts)
         if not filters.empty:
             passes = self.passing(filters).places[places]
@@ -176,6 +178,10 @@ class View:
         places = forms[self.places.form]
         if filters.concepts is not None:
             places &= np.isin(self.places.concept, self.names.numbers(_below(filters.concepts)))
+        if filters.kinds is not None:
+            places &= (self.places.kinds & _bits(filters.kinds)) > 0
+        if filters.measured is not None:
+            places &= ((self.places.kinds & _bits(MEASURED)) > 0) == filters.measured
         texts = np.zeros(len(self.texts), bool)
         texts[self.places.text[places]] = True
         return Passing(places, texts, forms, self.texts.key[texts], int(places.sum()), filters.empty)
@@ -184,7 +190,10 @@ class View:
         return None if names is None else self.names.numbers(names)
 
     def _total(self, name: str, places: Array, forms: Array, limit: int) -> dict[str, int]:
-        if name == "kind":
+        if name == "measured":
+            stated = int(((self.places.kinds[places] & _bits(MEASURED)) > 0).sum())
+            counts = {"measured": stated, "unmeasured": len(places) - stated}
+        elif name == "kind":
             counts = {kind: int((self.places.kinds[places] >> bit & 1).sum()) for bit, kind in enumerate(KINDS)}
         else:
             column = self.places.concept[places] if name == "concept" else getattr(self.forms, name)[forms]
@@ -199,6 +208,10 @@ class View:
 
 def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
+
+
+def _bits(kinds: Iterable[str]) -> int:
+    return sum(1 << KINDS.index(kind) for kind in kinds)
 
 
 def _below(concepts: Iterable[str]) -> set[str]:

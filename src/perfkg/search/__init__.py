@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from perfkg import schemes
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.index.documents import Document, documents
 from perfkg.index.filters import Filters
+from perfkg.index.tables import KINDS
 from perfkg.index.view import View
 from perfkg.library import Library
 from perfkg.records import Hit, Json, Reasons
@@ -26,7 +27,7 @@ from perfkg.search.numbers import kept, wanted
 from perfkg.search.pool import Candidate, candidates
 from perfkg.search.question import Chip, checked, organizations, understood
 
-__all__ = ["Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
+__all__ = ["SORTS", "Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
 
 MEANING = 0.6
 """The share of meaning in the score; the rest is words."""
@@ -42,6 +43,18 @@ SPREAD = 0.03
 
 _ALLOWED, _MOST = 2, 5
 
+CLOSE = 0.4
+"""Only hits scored at least this share of the best one's are put in another order: farther ones would come first."""
+
+SORTS: Mapping[str, Callable[[Hit], tuple[bool | int | str, ...]]] = {
+    "newest": lambda hit: (-(hit.year or 0),),
+    "oldest": lambda hit: (hit.year is None, hit.year or 0),
+    "organization": lambda hit: (hit.organization is None, hit.organization or "", -(hit.year or 0)),
+    "project": lambda hit: (hit.project is None, hit.project or "", -(hit.year or 0)),
+}
+"""Orders of the best hits besides the closest first; those without a name or a year stand last."""
+
+_MEASURED = {"measured": True, "unmeasured": False}
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
 
@@ -74,6 +87,8 @@ def search(
     grouped: bool = False,
     faceted: bool = False,
     numbers: bool = True,
+    kind: str | None = None,
+    sort: str | None = None,
 ) -> Answer:
     """The indicators closest to `text`, or those of an indicator's or declaration's id.
 
@@ -81,26 +96,38 @@ def search(
     taken for plain words. `grouped` makes indicators of equal text one hit, shown by the best of them, and puts many of one
     project a little back; `faceted` counts places for the facets. A number in `text` (不超过2小时, 每月2次) is compared with
     the targets of what the rest of it finds: only what satisfies it is given, if anything does; without `numbers` it is
-    mere text.
-    Raises InvalidQuestion for an empty or overlong text and for a category that no scheme knows.
+    mere text. `kind` is a kind of target (period), or measured or unmeasured; `sort` orders the best by one of SORTS
+    rather than by closeness.
+    Raises InvalidQuestion for an empty or overlong text, for a category that no scheme knows, a kind or an order that
+    there is not.
     """
     text = checked(text)
     if limit < 1 or offset < 0:
         raise InvalidQuestion("条数应当是正整数，跳过的条数不小于零", f"{limit}、{offset}", "例如 --limit 10")
-    filters = _filters(library, category, organization, year)
+    if sort:
+        key = _sorting(sort)
+        best = search(library, text, category, organization, year, _POOL, 0, ignore, grouped, faceted, numbers, kind)
+        least = CLOSE * max((hit.score for hit in best.hits), default=0.0)
+        close = [hit for hit in best.hits if hit.score >= least]
+        hits, said = tuple(sorted(close, key=key)), f"排序的是最接近的{len(close)}条"
+        return replace(best, hits=hits[offset : offset + limit], total=len(hits), notices=(said, *best.notices))
+    filters = _filters(library, category, organization, year, kind)
     view = library.words.view
     snapshot = {**library.snapshot, "change": view.change}
     if _ID.fullmatch(text) and (known := _by_id(library, view, text)):
         hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
         return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
     if numbers and (asked := wanted(text, ignore)):
-        wide = search(library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False)
+        wide = search(
+            library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False, kind
+        )
         if satisfying := kept(wide.hits, asked.number):
             chips = (Chip("number", f"数值：{asked.words}", asked.words), *wide.chips)
             shown = tuple(satisfying[offset : offset + limit])
             return replace(wide, hits=shown, total=len(satisfying), chips=chips, facets={})
         unmet = f"没有找到指标值符合“{asked.words}”的，下面按文字和意思列出"
-        plainly = search(library, text, category, organization, year, limit, offset, ignore, grouped, faceted, False)
+        asked_plainly = (limit, offset, ignore, grouped, faceted, False, kind)
+        plainly = search(library, text, category, organization, year, *asked_plainly)
         return replace(plainly, notices=(unmet, *plainly.notices))
     question = understood(library, view, text, ignore)
     found = candidates(view, library.meaning, question, filters, MEANING, SOFT)
@@ -162,7 +189,15 @@ def _by_id(library: Library, view: View, text: str) -> list[Document]:
     return documents(view, library.ledger, places)
 
 
-def _filters(library: Library, category: str | None, organization: str | None, year: int | None) -> Filters:
+def _sorting(sort: str) -> Callable[[Hit], tuple[bool | int | str, ...]]:
+    if sort not in SORTS:
+        raise InvalidQuestion("没有这种排序", sort, f"可用的排序有：{'、'.join(SORTS)}")
+    return SORTS[sort]
+
+
+def _filters(
+    library: Library, category: str | None, organization: str | None, year: int | None, kind: str | None
+) -> Filters:
     concepts = named = None
     if category:
         concepts = schemes.find(category)
@@ -171,7 +206,11 @@ def _filters(library: Library, category: str | None, organization: str | None, y
             raise InvalidQuestion("没有这个指标类别", category, f"可用的类别有：{known}")
     if organization:
         named = organizations(library, organization)
-    return Filters(named, concepts, None if year is None else frozenset({year}))
+    if kind and kind not in {*KINDS, *_MEASURED}:
+        raise InvalidQuestion("没有这种指标值", kind, f"可用的有：{'、'.join((*_MEASURED, *KINDS))}")
+    kinds = frozenset({kind}) if kind and kind not in _MEASURED else None
+    years = None if year is None else frozenset({year})
+    return Filters(named, concepts, years, kinds=kinds, measured=_MEASURED.get(kind or ""))
 
 
 def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]]:

@@ -16,7 +16,7 @@ from perfkg.search.pool import Candidate
 from perfkg.search.question import Question
 
 _PLACES = 20
-_FACETS = {"year": 10, "organization": 10, "concept": 40, "kind": 10}
+_FACETS = {"year": 10, "organization": 10, "concept": 40, "kind": 10, "measured": 2}
 _FACETED = 50
 """The texts whose places are counted by year, organization and so on: what a person would page through."""
 
