@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from perfkg.concepts.catalogue import catalogued
@@ -79,5 +79,8 @@ def clean(text: str) -> str:
 Held = Annotated[Library, Depends(library)]
 Text = Annotated[str, AfterValidator(clean)]
 Year = Annotated[int, Query(ge=1900, le=2200, description="年度")]
+FormYear = Annotated[Annotated[int, Field(ge=1900, le=2200)] | None, BeforeValidator(lambda text: text or None)]
+"""A form sends an empty year for none."""
+
 Limit = Annotated[int, Query(ge=1, le=1000, description="最多几条")]
 Offset = Annotated[int, Query(ge=0, le=10**9, description="跳过几条")]

@@ -22,6 +22,7 @@ from api import (
     judging,
     linked,
     named,
+    network,
     origins,
     pages,
     problems,
@@ -73,6 +74,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
         drafting,
         recording,
         named,
+        network,
         sparql,
         description,
         linked,
@@ -89,6 +91,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
     app.state.desk = Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
     app.state.readers = anyio.CapacityLimiter(_READERS)
+    app.state.makers = network.Makers()
     app.state.jobs = Jobs(lambda: keeper.library)
     app.state.reviews = Reviews(lambda: keeper.library)
     keeper.start()

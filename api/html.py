@@ -23,6 +23,7 @@ PLACES = (
     ("/concepts", "指标库", ()),
     ("/draft", "填报助手", ()),
     ("/review", "审核", ("/reviews",)),
+    ("/network", "图谱", ()),
     ("/query", "SPARQL", ()),
     ("/library", "资料库", ("/declarations", "/imports", "/read")),
 )

@@ -32,6 +32,7 @@ ORDER = (
     "search",
     "concepts",
     "compare",
+    "network",
     "suggest",
     "review",
     "ask",

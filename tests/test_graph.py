@@ -299,20 +299,6 @@ def test_exports_are_whole(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.jsonld", "all.nq", "all.nt", "all.trig", "all.ttl"]
 
 
-def test_the_network_joins_what_belongs_together(tmp_path: Path) -> None:
-    import networkx
-
-    store = GraphStore()
-    store.apply([_record(n, _numbered(n, notes=("\x01",), objective="x")) for n in (1, 2)])
-    store.export(tmp_path / "network.graphml")
-    graph = networkx.read_graphml(tmp_path / "network.graphml")
-    assert Counter(kind for _, kind in graph.nodes(data="kind")) == {
-        "organization": 1, "project": 1, "declaration": 2, "indicator": 4,
-    }  # fmt: skip
-    owner = iri("organization", "盐边县公安局").value
-    assert len(networkx.descendants(graph, owner)) == 7
-
-
 def test_an_export_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     store = GraphStore()
     with pytest.raises(InvalidQuestion, match=r"\.ttl"):

@@ -12,14 +12,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.access import actor
 from api.answers import Held, Text
 from api.html import COOKIE, page
-from api.pages import ask, compare, concepts, declaration, draft, preview, query, review, search
+from api.pages import ask, compare, concepts, declaration, draft, network, preview, query, review, search
 from api.pages.address import FormYear, address
 from api.problems import NeedsToken
 from api.recording import Imports, uploaded
 from perfkg import __version__
 
 routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-for _module in (search, ask, compare, concepts, draft, review, query, declaration):
+for _module in (search, ask, compare, concepts, draft, review, network, query, declaration):
     routes.include_router(_module.routes)
 
 _PAGE = 50

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import BeforeValidator, Field
+from api.answers import FormYear
 
-FormYear = Annotated[Annotated[int, Field(ge=1900, le=2200)] | None, BeforeValidator(lambda text: text or None)]
-"""A form sends an empty year for none."""
+__all__ = ["FormYear", "address"]
 
 
 def address(path: str, **parameters: Any) -> str:

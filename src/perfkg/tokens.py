@@ -55,6 +55,15 @@ def words(text: str) -> list[str]:
     return [word for word in cut if len(word) > 1]
 
 
+def cut(text: str) -> list[str]:
+    """The text as jieba cuts it with our lexicon, each word once; words of two characters or more.
+
+    >>> cut("学生家长满意度")
+    ['学生', '家长满意度']
+    """
+    return [word for run in runs(text) for word in _tokenizer().cut(run, HMM=False) if len(word) > 1]
+
+
 def pieces(text: str) -> list[str]:
     """What is left of a question without its stop words.
 
@@ -125,6 +134,17 @@ def alike(text: str) -> list[str]:
 def stopwords() -> frozenset[str]:
     """Words of questions and forms that carry no matter (哪些, 怎么)."""
     return frozenset(_lines("stopwords.txt"))
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """The terms of the lexicon, each with its kind (matter, object, measure, …)."""
+    return {word: kind for word, _, kind in (line.split() for line in _lines("lexicon.txt"))}
+
+
+def frequency(word: str) -> int:
+    """How often a word stands in general Chinese texts, as jieba counted; 0 for one it does not know."""
+    return int(_tokenizer().FREQ.get(word, 0) or 0)
 
 
 @cache

@@ -21,16 +21,20 @@ def export(file: Path, folder: Path) -> None:
     from perfkg.concepts.projection import keep
     from perfkg.errors import InvalidQuestion
     from perfkg.graph.exports import FORMATS
+    from perfkg.network.files import FORMATS as NETWORKS
+    from perfkg.network.files import export as export_network
     from perfkg.report import TABLE_SUFFIXES, write_table
     from perfkg.report.flat import indicators_table
 
-    suffix, known = file.suffix.lower(), (*FORMATS, *TABLE_SUFFIXES)
+    suffix, known = file.suffix.lower(), (*FORMATS, *NETWORKS, *TABLE_SUFFIXES)
     if suffix not in known:
         raise InvalidQuestion(f"不认得导出格式 {suffix or file.name}", None, f"文件名请以 {'、'.join(known)} 之一结尾")
     with opened(folder) as library:
         if suffix in TABLE_SUFFIXES:
             forms = (library.ledger.get(entry.id) for entry in library.ledger.entries())
             write_table(indicators_table(forms), file)
+        elif suffix in NETWORKS:
+            export_network(library, file)
         else:
             keep(library)
             library.graph.export(file)

@@ -41,5 +41,10 @@ def whole(name: str) -> str | None:
     return found["whole"] if found and found["whole"] != area(name) else None
 
 
+def project(name: str | None, organization: str | None, declaration: str) -> str | None:
+    """The id of a project; projects of one name are one only within one organization. None without a name."""
+    return f"{fold(organization) if organization else declaration}~{fold(name)}" if name and fold(name) else None
+
+
 def _plain(name: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", name))

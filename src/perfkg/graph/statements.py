@@ -209,10 +209,8 @@ def _organization(name: str | None, base: str) -> NamedNode | None:
 
 
 def _project(declaration: Declaration, base: str) -> NamedNode | None:
-    """Projects of one name are one project only within one organization, known by name."""
-    folded = organizations.fold(declaration.project) if declaration.project else ""
-    owner = organizations.fold(declaration.organization) if declaration.organization else declaration.id
-    return iri("project", f"{owner}~{folded}", base) if folded else None
+    id = organizations.project(declaration.project, declaration.organization, declaration.id)
+    return iri("project", id, base) if id else None
 
 
 def _year(year: int | None, base: str) -> NamedNode | None:
