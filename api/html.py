@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api import wording
 from perfkg import __version__
 from perfkg.errors import PerfkgError
+from perfkg.library import Library
 
 COOKIE = "perfkg_token"
 """Holds the token for a browser that has given it."""
@@ -41,6 +42,11 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     body = _templates.get_template(template).render(known | context)
     headers = {"Cache-Control": "no-cache", "Vary": "Cookie, X-Requested-With"}
     return HTMLResponse(body.encode("utf-8", "replace"), status, headers)
+
+
+def said_here(notices: Iterable[str], library: Library) -> list[str]:
+    """The notices of an answer, without those on the state of the library: these stand on the page of the library."""
+    return [one for one in notices if one not in library.notices]
 
 
 def message(request: Request, title: str, error: PerfkgError, headers: Mapping[str, str]) -> Response:

@@ -258,6 +258,17 @@ def test_a_comparison_is_drawn_and_listed(comparing: TestClient) -> None:
     assert "共6个项目，下四分位2 小时，中位数3 小时" in text
 
 
+def test_a_comparison_is_put_in_other_orders(comparing: TestClient) -> None:
+    asked = {"text": "网络故障处理时间3小时"}
+    for sort, wanted in {"smallest": sorted(HOURS), "largest": sorted(HOURS, reverse=True)}.items():
+        text = shown(comparing.get("/compare", params=asked | {"sort": sort}))
+        assert [int(hours) for hours in re.findall(r'<td class="number">≤ (\d+) 小时', text)] == wanted
+        assert f'<option value="{sort}" selected>' in text
+    assert "所问的数" in text
+    assert "中间一半 2 小时 至" in text
+    shown(comparing.get("/compare", params=asked | {"sort": "<script>alert(1)"}))
+
+
 def test_the_given_indicator_is_marked(comparing: TestClient) -> None:
     given = REPAIRS[3].indicators[0].id
     text = shown(comparing.get(f"/compare?indicator={given}"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
 from api.answers import Held, Text
-from api.html import page
+from api.html import page, said_here
 from api.pages.address import address
-from api.pages.strip import MARGIN, WIDTH, strip
+from api.pages.strip import MARGIN, WIDTH, start, strip
 from api.wording import amount
 from perfkg.compare import Comparison, Group
 from perfkg.compare import compare as contrast
@@ -21,18 +22,21 @@ routes = APIRouter()
 
 _EXAMPLES = ("网络故障处理时间", "服务对象满意度", "巡检次数", "故障修复时间2小时", "工资按时发放")
 _DIRECTIONS = {"larger": "越大越严", "smaller": "越小越严"}
+_ORDERS = {"": "最接近的在前", "smallest": "数值从小到大", "largest": "数值从大到小", "newest": "年度从近到远"}
 _QUOTED = 8
 _CONCEPTS = 6
 
 
 @routes.get("/compare")
-def compare(request: Request, library: Held, text: Text = "", indicator: Text = "", concept: Text = "") -> Response:
+def compare(
+    request: Request, library: Held, text: Text = "", indicator: Text = "", concept: Text = "", sort: Text = ""
+) -> Response:
     """Groups of comparable targets for a text, an indicator or a concept; the address holds the question."""
     given = find_indicator(library, indicator) if indicator and not concept else None
     asked = (None, None, concept) if concept else (None, indicator, None) if given else (text, None, None)
     found = contrast(library, *asked) if any(asked) else None
     text = found.question if found and concept else text
-    drawn = [(group, strip(group)) for group in found.groups] if found else []
+    drawn = [(_ordered(group, sort), strip(group)) for group in found.groups] if found else []
     return page(
         request,
         "compare.html",
@@ -40,17 +44,31 @@ def compare(request: Request, library: Held, text: Text = "", indicator: Text = 
         given=given,
         found=found,
         drawn=drawn,
+        notices=said_here(found.notices, library) if found else (),
         said=spoken(found, (given and given.name) or text) if found else "",
         export=address(
             "/api/compare", text="" if given or concept else text, indicator=given and indicator, concept=concept
         ),
         concepts=_concepts(library, found),
+        asked={"text": "" if given or concept else text, "indicator": given and indicator, "concept": concept},
+        sort=sort if sort in _ORDERS else "",
+        orders=_ORDERS,
         directions=_DIRECTIONS,
         examples=_EXAMPLES,
         total=library.ledger.count(),
         width=WIDTH,
         margin=MARGIN,
     )
+
+
+def _ordered(group: Group, sort: str) -> Group:
+    """The group with its rows in the order asked for; an interval stands where it begins."""
+    if sort not in _ORDERS or not sort:
+        return group
+    if sort == "newest":
+        return replace(group, rows=tuple(sorted(group.rows, key=lambda row: -(row.year or 0))))
+    rows = sorted(group.rows, key=lambda row: start(row), reverse=sort == "largest")
+    return replace(group, rows=tuple(rows))
 
 
 def _concepts(library: Held, found: Comparison | None) -> list[Concept]:

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Held, Text
-from api.html import page
+from api.html import page, said_here
 from api.pages import forms
 from api.pages.address import FormYear, address
 from api.pages.ask import answered
 from perfkg.concepts.catalogue import with_concepts
+from perfkg.library import Library
 from perfkg.search import Answer, indicator, more_like
 from perfkg.search import search as find
 
@@ -81,7 +82,7 @@ def search(
     }
     if like:
         answer, given = _known(library, more_like(library, like, HITS)), indicator(library, like)
-        around = _around(answer, {}, 1)
+        around = _around(library, answer, {}, 1)
         return page(request, "search.html", answer=answer, given=given, told=None, **common, **around)
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
@@ -90,7 +91,7 @@ def search(
     answer = _known(library, found)
     narrowed = number > 1 or any(value for name, value in state.items() if name != "q")
     told = None if narrowed else answered(library, q)
-    around = _around(answer, state, number)
+    around = _around(library, answer, state, number)
     return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)
 
 
@@ -99,7 +100,7 @@ def _known(library: Held, answer: Answer) -> Answer:
     return replace(answer, hits=with_concepts(library, answer.hits))
 
 
-def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any]:
+def _around(library: Library, answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any]:
     """What stands beside the hits: chips, facets, pages, and the same as a table."""
     pages = max(1, -(-answer.total // HITS))
     ignored = state.get("ignore") or []
@@ -108,6 +109,7 @@ def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any
         "ignored": [(one, address("/", **state | {"ignore": [i for i in ignored if i != one]})) for one in ignored],
         "facets": dict(_facets(answer, state)),
         "chosen": list(_chosen(state)),
+        "notices": _notices(answer, library),
         "sorts": _SORTS,
         "number": number,
         "first": (number - 1) * HITS + 1,
@@ -116,6 +118,17 @@ def _around(answer: Answer, state: dict[str, Any], number: int) -> dict[str, Any
         "pages": pages,
         "export": address("/api/search", **state, limit=max(HITS, min(answer.total, 1000))) if state else None,
     }
+
+
+def _notices(answer: Answer, library: Library) -> list[str]:
+    """What is to be known of this answer; why the library as a whole is searched by words alone only where it is."""
+    said = said_here(answer.notices, library)
+    first = answer.hits[0].reasons if answer.hits else None
+    if first is None or first.meaning is not None or first.words is None:
+        return said
+    return [*said, *(one for one in library.notices if "字词" in one and "意思" in one)] or [
+        "没有装载编码器，只按字词检索"
+    ]
 
 
 def _facets(answer: Answer, state: dict[str, Any]) -> Iterator[tuple[str, list[Choice]]]:

@@ -65,7 +65,7 @@ def strip(group: Group) -> Strip | None:
     if len(ends) < 2:
         return None
     place, logarithmic = _scale(min(ends), max(ends))
-    tallest = max(Counter(round(place(_start(row)) / STEP) for row in group.rows).values())
+    tallest = max(Counter(round(place(start(row)) / STEP) for row in group.rows).values())
     step = min(STEP, _HIGHEST / tallest)
     base = round(24 + step * tallest)
     quartiles = [place(one) for one in group.quartiles or ()]
@@ -88,19 +88,20 @@ def _scale(low: float, high: float) -> tuple[Callable[[float], float], bool]:
     return lambda number: round(MARGIN + (level(number) - first) / width * (WIDTH - 2 * MARGIN), 1), logarithmic
 
 
-def _start(row: Row) -> float:
+def start(row: Row) -> float:
+    """Where a row stands among the others: its number, or the beginning of its interval."""
     return next((one for one in (row.number, row.low, row.high) if one is not None), 0.0)
 
 
 def _dots(group: Group, place: Callable[[float], float], base: int, step: float) -> Iterable[Dot]:
     """Dots that would cover each other are stacked."""
     stacked: Counter[int] = Counter()
-    for row in sorted(group.rows, key=_start):
-        x = place(_start(row))
+    for row in sorted(group.rows, key=start):
+        x = place(start(row))
         column = round(x / STEP)
         y = round(base - 10 - step * stacked[column], 1)
         stacked[column] += 1
-        said = amount(_start(row), group.unit, row.high if row.number is None else None)
+        said = amount(start(row), group.unit, row.high if row.number is None else None)
         label = "，".join(part for part in (said, row.project, row.organization, row.year and f"{row.year}年") if part)
         end = place(row.high) if row.number is None and row.high is not None else x
         yield Dot(x, end, y, label, row.given, f"/declarations/{row.declaration}?hit={row.id}#hit")

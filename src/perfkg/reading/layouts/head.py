@@ -233,7 +233,9 @@ def funding(head: Head) -> tuple[Funding, list[Repair], list[str]]:
     column = _budget_column(head)
     found: dict[str, float | None] = {}
     defaulted = False
-    glued = next((one for _, _, texts in head.amounts for text in texts if (one := money.run_together(text.text))), None)
+    glued = next(
+        (one for _, _, texts in head.amounts for text in texts if (one := money.run_together(text.text))), None
+    )
     for role, label, texts in _of_the_year(head):
         amount, named = _amount(label, texts, column, unit)
         if glued and texts and _holds_twice(texts[0].text, glued):
