@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from conftest import make_declaration
 from perfkg.encoder import Settings
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.library import Library
+from perfkg.records import as_json
 from perfkg.search import indicator, more_like, recall, search
 
 ROWS = (
@@ -218,6 +220,13 @@ def test_more_like_one(county: Library) -> None:
     assert hit.id not in {place.id for one in others for place in one.places} | {one.id for one in others}
     with pytest.raises(UnknownId):
         more_like(county, "no-such-id")
+
+
+def test_an_answer_can_be_written_as_json(county: Library) -> None:
+    answer = search(county, "2021年 满意度", grouped=True, faceted=True)
+    written = json.loads(json.dumps(as_json(answer), allow_nan=False))
+    assert written["hits"][0]["count"] == 12
+    assert written["facets"]["year"]
 
 
 def test_a_synonym_found_is_a_matched_word(county: Library) -> None:
