@@ -13,6 +13,7 @@ each other, hardly any time; what the encoder itself takes is measured by encode
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import shutil
 import tempfile
@@ -81,6 +82,8 @@ def _measure(folder: Path, size: int, chosen: argparse.Namespace) -> None:
     print(f"  {library.words.count:,} indicators, {library.words.distinct:,} texts", flush=True)
     if library.meaning:
         print(f"  vectors: {library.meaning.texts.kind}, recall@10 {recall(library):.3f}", flush=True)
+    # As the server does once it is warm: what is loaded is not looked through for garbage.
+    gc.freeze()
     with library:
         for name, filters in FILTERS.items():
             _in_process(library, name, filters, chosen.queries)
