@@ -84,6 +84,11 @@ def test_odd_questions_are_answered(library: Library, text: str) -> None:
     assert search(library, text).hits
 
 
+def test_a_question_without_words_is_answered_with_a_warning(library: Library) -> None:
+    assert "没有可检索的字词" in search(library, "🎉").notices[0]
+    assert search(library, "网络").notices == ()
+
+
 def test_one_indicator_by_id(library: Library) -> None:
     hit = search(library, "群众满意度").hits[0]
     assert indicator(library, hit.id).name == "群众满意度"

@@ -55,6 +55,9 @@ SORTS: Mapping[str, Callable[[Hit], tuple[bool | int | str, ...]]] = {
 """Orders of the best hits besides the closest first; those without a name or a year stand last."""
 
 _MEASURED = {"measured": True, "unmeasured": False}
+
+_WORDLESS = "问题里没有可检索的字词，下面是向量上最近的指标，未必相干"
+
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
 
@@ -136,10 +139,11 @@ def search(
         ranked = _spread(ranked)
     make = grouped_hits if grouped else plain_hits
     hits, total = make(view, library.ledger, ranked, question, filters, offset, limit)
+    wordless = () if any(question.terms.values()) or not hits else (_WORDLESS,)
     return Answer(
         hits,
         snapshot,
-        tuple(library.notices),
+        (*wordless, *library.notices),
         total,
         tuple(question.soft),
         facets(view, ranked, filters) if faceted else {},

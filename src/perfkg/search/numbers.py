@@ -27,6 +27,9 @@ RELATED = 0.25
 LONGEST = 60
 """A longer text is a row or a paragraph, whose numbers are not asked for."""
 
+_ROW = re.compile("指标[，,：:]")
+"""What parts the category from the name in a row that was pasted: its number is its own, not one asked for."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年度?|(?!\d))")
 _TESTS: dict[str, Callable[[float, float], bool]] = {">=": ge, ">": gt, "<=": le, "<": lt}
 
@@ -43,13 +46,14 @@ class Wanted:
 def wanted(text: str, ignore: Collection[str] = ()) -> Wanted | None:
     """The number that a text asks for, unless its words are to be ignored. None without one.
 
-    Of a number alone (每月2次) the whole text is the topic.
+    Of a number alone (每月2次) the whole text is the topic. A pasted row asks for no number.
 
+    >>> wanted("时效指标，故障响应时间：不超过2小时")
     >>> found = wanted("响应时间不超过2小时的网络维护")
     >>> found.topic, found.number.comparator, found.number.value, found.number.unit
     ('响应时间网络维护', '<=', 2, 'h')
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or _ROW.search(text):
         return None
     question = Question(plain(text))
     years = question.take_all(_YEAR)
