@@ -39,15 +39,18 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The hash of the token; whether reading needs it; whether only this machine's own names are answered to."""
+    """Where the hash of the token is; whether reading needs it; whether only this machine's own names are answered to."""
 
-    digest: str
+    file: Path
     open: bool
     local: bool
 
     def knows(self, token: str) -> bool:
-        """Whether `token` is the one."""
-        return secrets.compare_digest(_digest(token), self.digest)
+        """Whether `token` is the one; read each time, so that a new one holds at once."""
+        try:
+            return secrets.compare_digest(_digest(token), self.file.read_text("ascii").strip())
+        except (OSError, UnicodeDecodeError):
+            return False
 
 
 def policy(folder: Path, host: str) -> tuple[Policy, str | None]:
@@ -59,11 +62,26 @@ def policy(folder: Path, host: str) -> tuple[Policy, str | None]:
     file, token = folder / _FILE, None
     try:
         if not file.exists():
-            token = secrets.token_urlsafe(32)
-            _write_privately(file, _digest(token))
-        return Policy(file.read_text("ascii").strip(), opened or local, local and not opened), token
+            token = renew(folder)
+        file.read_text("ascii")
+        return Policy(file, opened or local, local and not opened), token
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidLibrary("写入口令无法保存或读出", str(file), "请检查写权限；删去这个文件会另发口令") from error
+
+
+def renew(folder: Path) -> str:
+    """Makes a new token for a library folder, void the old one. Raises InvalidLibrary where it cannot be kept."""
+    token, file = secrets.token_urlsafe(32), folder / _FILE
+    if not folder.is_dir():
+        raise InvalidLibrary("没有这个资料库文件夹", str(folder), "请用 --library 指定文件夹")
+    beside = file.with_suffix(".new")
+    try:
+        beside.unlink(missing_ok=True)
+        _write_privately(beside, _digest(token))
+        beside.replace(file)
+    except OSError as error:
+        raise InvalidLibrary("写入口令无法保存", str(file), "请检查写权限和磁盘") from error
+    return token
 
 
 def is_local(host: str) -> bool:

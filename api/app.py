@@ -17,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from api import (
     access,
     concepts,
+    deliver,
     description,
     drafting,
     judging,
@@ -29,6 +30,7 @@ from api import (
     questions,
     recording,
     service,
+    shelves,
     sparql,
 )
 from api.desk import Desk
@@ -73,6 +75,8 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
         judging,
         drafting,
         recording,
+        shelves,
+        deliver,
         named,
         network,
         sparql,

@@ -71,6 +71,7 @@ _templates = Environment(
 )
 _templates.filters |= {
     "amount": wording.amount,
+    "local": wording.local,
     "marked": wording.marked,
     "ten_thousands": wording.ten_thousands,
     "underlined": wording.underlined,

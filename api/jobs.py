@@ -108,7 +108,7 @@ class Jobs:
 
     def _import(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str) -> Json:
         with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
-            paths = [_saved(Path(folder) / str(number), *file) for number, file in enumerate(files)]
+            paths = list(dict.fromkeys(_saved(Path(folder), number, *file) for number, file in enumerate(files)))
             return report_json(self._library().import_paths(paths, actor, job.tell))
 
     def _forget(self) -> None:
@@ -117,8 +117,10 @@ class Jobs:
             del self._jobs[id]
 
 
-def _saved(folder: Path, name: str, content: bytes) -> Path:
-    folder.mkdir()
-    path = folder / name
+def _saved(folder: Path, number: int, name: str, content: bytes) -> Path:
+    """What is to be read: the file, or the folder it came in, so that files of one name stay apart."""
+    top, _, below = name.partition("/")
+    path = folder / "folders" / name if below else folder / str(number) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return path
+    return folder / "folders" / top if below else path

@@ -15,6 +15,7 @@ from perfkg.compare import Comparison
 from perfkg.compare import compare as contrast
 from perfkg.concepts.catalogue import with_concepts
 from perfkg.errors import UnknownId
+from perfkg.ledger import Choice
 from perfkg.report import table_bytes, table_of
 from perfkg.search import Answer, more_like
 from perfkg.search import indicator as find_indicator
@@ -24,6 +25,8 @@ from perfkg.suggest import suggest as propose
 routes = APIRouter(prefix="/api", tags=["查询"], dependencies=[Depends(fresh)])
 
 Category = Annotated[Text | None, Query(description="指标类别，例如：质量指标、产出")]
+Doubt = Literal["any", "unsure", "repairs", "leftovers", "blanks", "none"]
+Order = Literal["year", "recent", "organization", "project", "total", "indicators", "doubts"]
 Export = Annotated[Literal["json", "csv", "xlsx"], Query(description="json，或表格文件")]
 
 
@@ -83,13 +86,17 @@ def declarations(
     organization: Annotated[Text | None, Query(description="预算单位，全称")] = None,
     year: Year | None = None,
     q: Annotated[Text | None, Query(description="单位或项目名称中的一段")] = None,
+    kind: Literal["declaration", "self-evaluation"] | None = None,
+    doubt: Annotated[Doubt | None, Query(description="要核对的：存疑、修正、没用上的文字、缺项")] = None,
+    order: Annotated[Order, Query(description="次序")] = "organization",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Json:
     """A page of the list, and how many there are in all."""
     snapshot = library.snapshot
-    entries = library.ledger.entries(organization, year, limit, offset, q)
-    total = library.ledger.count(organization, year, q)
+    choice = Choice(organization, year, q, kind, doubt)
+    entries = library.ledger.listed(choice, order, limit, offset)
+    total = library.ledger.count(choice=choice)
     body = {"declarations": entries, "total": total, "offset": offset, "limit": limit, "snapshot": snapshot}
     return answer(request, body)
 

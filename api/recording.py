@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -18,6 +17,7 @@ from perfkg.records import as_json
 
 routes = APIRouter(prefix="/api", tags=["导入"])
 
+_DEEPEST = 6
 FILES = {
     "requestBody": {
         "required": True,
@@ -46,7 +46,7 @@ Imports = Annotated[Jobs, Depends(jobs)]
 @routes.post("/declarations", status_code=202, summary="导入文件", openapi_extra=FILES)
 async def record(request: Request, imports: Imports) -> Json:
     """Queues the import of one or more files; gives the job."""
-    job = imports.submit(await uploaded(request), actor(request))
+    job = imports.submit(await uploaded(request, folders=True), actor(request))
     return Json(_plain(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 
@@ -68,22 +68,30 @@ def withdraw(request: Request, library: Held, id: Text) -> Json:
     return Json({"withdrawn": id, "change": library.withdraw(id, actor(request))})
 
 
-async def uploaded(request: Request) -> list[tuple[str, bytes]]:
-    """Name and content of every file in a form, whatever its field is called. Raises InvalidFile if there is none."""
+async def uploaded(request: Request, folders: bool = False) -> list[tuple[str, bytes]]:
+    """Name and content of every file in a form, whatever its field is called; with `folders`, a file of a chosen
+    folder is named within it. Raises InvalidFile if there is none.
+    """
     async with request.form() as form:
         files = [part for _, part in form.multi_items() if isinstance(part, UploadFile) and part.filename]
-        found = [(_file_name(part.filename or ""), await part.read()) for part in files]
+        found = [(_file_name(part.filename or "", folders), await part.read()) for part in files]
     if not found:
         raise InvalidFile("没有收到文件", None, "请选择申报表文件（.txt .docx .xlsx .xls .pdf .html）再上传")
     return found
 
 
-def _file_name(given: str) -> str:
-    """The last part of the name alone, with nothing a file system objects to."""
-    name = PurePosixPath(clean(given).replace("\\", "/").replace("\n", " ").replace("\t", " ")).name
-    stem, dot, suffix = name.rpartition(".")
-    kept = stem.encode()[:150].decode("utf-8", "ignore") + dot + suffix.encode()[:20].decode("utf-8", "ignore")
-    return kept if kept.strip(". ") else "未命名"
+def _file_name(given: str, folders: bool) -> str:
+    """The name, or with `folders` the path below the folder chosen, with nothing a file system objects to."""
+    parts = clean(given).replace("\\", "/").replace("\n", " ").replace("\t", " ").split("/")
+    kept = [part for part in map(_kept, parts[-_DEEPEST if folders else -1 :]) if part]
+    return "/".join(kept) or "未命名"
+
+
+def _kept(part: str) -> str:
+    """One part of a name, short enough; nothing of a part that only points elsewhere."""
+    stem, dot, suffix = part.rpartition(".")
+    short = stem.encode()[:150].decode("utf-8", "ignore") + dot + suffix.encode()[:20].decode("utf-8", "ignore")
+    return "" if not short.strip(". ") or short.endswith(":") else short
 
 
 def _plain(one: Job) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -47,6 +48,11 @@ def ten_thousands(yuan: float | None) -> str:
         return ""
     whole, _, decimals = f"{yuan / 10_000:,.6f}".partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def local(at: str) -> str:
+    """A time of the ledger (UTC, ISO 8601) as this machine's clock shows it, to the minute."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def understood(value: str | None, targets: Iterable[Target], comparable: bool = False) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from conftest import WORDS_ALONE, make_declaration
 from sqlalchemy import text
 
-from perfkg.errors import InvalidFile, UnknownId
+from perfkg.errors import InvalidFile, InvalidLibrary, UnknownId
 from perfkg.ledger import DOUBTS, ORDERS, Choice, Ledger
 from perfkg.library import Library
 from perfkg.records import Declaration, Leftover, Place, Target
@@ -108,11 +109,14 @@ def test_a_ledger_of_the_first_format_is_brought_up(tmp_path: Path) -> None:
 
 def test_what_is_restored_keeps_its_version(ledger: Ledger) -> None:
     ledger.withdraw(NETWORK.id, "甲")
-    [gone] = ledger.withdrawn()
-    assert (gone.actor, gone.declaration) == ("甲", NETWORK)
+    [gone] = ledger.log(withdrawn=True)
+    assert (gone.action, gone.actor, gone.declaration) == ("withdraw", "甲", NETWORK)
     ledger.restore(NETWORK.id, actor="乙")
     assert ledger.get(NETWORK.id) == NETWORK
-    assert ledger.withdrawn() == []
+    assert ledger.log(withdrawn=True) == []
+    assert ledger.count_log(withdrawn=True) == 0
+    assert [line.action for line in ledger.log(2)] == ["restore", "withdraw"]
+    assert ledger.count_log() == len(ledger.log()) == 6
     last = ledger.history(NETWORK.id)[-1]
     assert (last["action"], last["version"], last["actor"]) == ("restore", 1, "乙")
 
@@ -215,3 +219,49 @@ def test_an_import_beside_a_running_server_is_noted_too(tmp_path: Path) -> None:
     with Library(tmp_path, WORDS_ALONE), Library(tmp_path, WORDS_ALONE) as second:
         number = imported(second, NETWORK)
         assert second.ledger.imports.get(number).outcomes[0].id == NETWORK.id
+
+
+# Copies
+
+
+def test_a_copy_is_a_ledger_of_its_own(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    ledger.copy(tmp_path / "copy" / "ledger.db")
+    ledger.record([make_declaration("后来的")])
+    assert [file.name for file in (tmp_path / "copy").iterdir()] == ["ledger.db"]
+    with Library(tmp_path / "copy", WORDS_ALONE) as library:
+        library.catch_up()
+        assert library.ledger.totals()["declarations"] == library.words.count == 4
+
+
+def test_a_copy_is_whole_while_others_write(ledger: Ledger, tmp_path: Path) -> None:
+    """Each import records two: a copy never holds one of them alone."""
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            ledger.record([make_declaration(f"甲{number}"), make_declaration(f"乙{number}")])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            (tmp_path / str(number)).mkdir()
+            ledger.copy(tmp_path / str(number) / "ledger.db")
+            copied = Ledger.at(tmp_path / str(number))
+            assert copied.totals()["declarations"] % 2 == 0
+            copied.close()
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_copy_that_cannot_be_written_is_said(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(InvalidLibrary, match="备份写不进去"):
+        ledger.copy(tmp_path / "nowhere" / "ledger.db")
+
+
+def test_content_comes_in_the_order_asked_for(ledger: Ledger) -> None:
+    assert [one.project for one in ledger.declarations(Choice())] == projects(ledger)

@@ -125,8 +125,9 @@ class Library:
 
         Refused files are in the report; the others are recorded. A file cut short by a crash is recorded not at all.
         """
-        from perfkg.reading import read_all
+        from perfkg.reading import expected, read_all
 
+        total = expected(paths)
         read: list[Declaration] = []
         refused: list[tuple[str, InvalidFile]] = []
         for number, outcome in enumerate(read_all(paths), 1):
@@ -134,7 +135,7 @@ class Library:
             if outcome.refusal:
                 refused.append((outcome.file, outcome.refusal))
             if progress:
-                progress("读取", number, None)
+                progress("读取", number, total)
         return self.import_declarations(read, refused, actor, progress)
 
     def import_declarations(

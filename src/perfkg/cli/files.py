@@ -1,4 +1,4 @@
-"""Commands that take files in: read, target, import, withdraw."""
+"""Commands that take files in and out: read, target, import, withdraw, restore, undo."""
 
 from __future__ import annotations
 
@@ -80,3 +80,33 @@ def withdraw(id: str, folder: Path, as_json: bool) -> None:
     with opened(folder) as library:
         number = library.withdraw(id)
     click.echo(dump({"withdrawn": id, "change": number}) if as_json else f"已撤回 {id}（变更 {number}）")
+
+
+@main.command()
+@click.argument("id")
+@click.option("--version", type=click.IntRange(1), help="This version; without it, the last.")
+@LIBRARY
+@JSON
+def restore(id: str, version: int | None, folder: Path, as_json: bool) -> None:
+    """Put a withdrawn declaration back, or an earlier version of one in place of a later."""
+    with opened(folder) as library:
+        number = library.restore(id, version)
+    click.echo(dump({"restored": id, "change": number}) if as_json else f"已恢复 {id}（变更 {number}）")
+
+
+@main.command()
+@click.argument("number", type=int)
+@LIBRARY
+@JSON
+def undo(number: int, folder: Path, as_json: bool) -> None:
+    """Take import NUMBER back as a whole: what it recorded is withdrawn, what it revised is as before.
+
+    The number is shown by perfkg import and on the pages. What was changed since is left, and said.
+    """
+    from perfkg.records import as_json as plain
+
+    with opened(folder) as library:
+        done = library.undo_import(number)
+    click.echo(dump(plain(done)) if as_json else f"已撤销第 {number} 次导入：{len(done.changed)} 份")
+    for id in done.left:
+        click.echo(f"后来又有变更，没有动：{id}", err=True)

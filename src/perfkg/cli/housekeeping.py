@@ -1,4 +1,4 @@
-"""Commands that look after a library: export, info, rebuild, serve."""
+"""Commands that look after a library: export, info, backup, token, rebuild, serve."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def export(file: Path, folder: Path) -> None:
     from perfkg.concepts.projection import keep
     from perfkg.errors import InvalidQuestion
     from perfkg.graph.exports import FORMATS
+    from perfkg.ledger import Choice
     from perfkg.network.files import FORMATS as NETWORKS
     from perfkg.network.files import export as export_network
-    from perfkg.report import TABLE_SUFFIXES, write_table
-    from perfkg.report.flat import indicators_table
+    from perfkg.report import TABLE_SUFFIXES
+    from perfkg.report.flat import write_indicators
 
     suffix, known = file.suffix.lower(), (*FORMATS, *NETWORKS, *TABLE_SUFFIXES)
     if suffix not in known:
         raise InvalidQuestion(f"不认得导出格式 {suffix or file.name}", None, f"文件名请以 {'、'.join(known)} 之一结尾")
     with opened(folder) as library:
         if suffix in TABLE_SUFFIXES:
-            forms = (library.ledger.get(entry.id) for entry in library.ledger.entries())
-            write_table(indicators_table(forms), file)
+            write_indicators(library.ledger.declarations(Choice()), file)
         elif suffix in NETWORKS:
             export_network(library, file)
         else:
@@ -62,6 +62,35 @@ def info(recall: bool, folder: Path, as_json: bool) -> None:
         click.echo(f"  {name}：{dump(state)}")
     if recall:
         click.echo(f"  前十条召回率（对照精确检索）：{facts['recall']}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@LIBRARY
+def backup(file: Path, folder: Path) -> None:
+    """Write a consistent copy of the ledger to the new FILE, also while the library is served.
+
+    To use it, put it as ledger.db into an empty folder and open that folder with --library.
+
+    Example: perfkg backup 台账备份.db
+    """
+    from perfkg.errors import InvalidQuestion
+
+    if file.exists():
+        raise InvalidQuestion("已有这个文件，没有覆盖", str(file), "请换一个文件名")
+    with opened(folder) as library:
+        library.ledger.copy(file)
+    click.echo(f"已备份到 {file}", err=True)
+
+
+@main.command()
+@LIBRARY
+def token(folder: Path) -> None:
+    """Make a new token for writing over HTTP and show it; the old one is void at once, also where the server runs."""
+    from api.access import renew
+
+    click.echo(renew(folder))
+    click.echo("旧口令已失效；新口令只显示这一次，请保存", err=True)
 
 
 @main.command()

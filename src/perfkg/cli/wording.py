@@ -154,14 +154,16 @@ def report_json(report: ImportReport) -> dict[str, Any]:
         "leftovers": report.leftovers,
         "refused": [{"file": name, "reason": str(refusal)} for name, refusal in report.refused],
         "change": report.receipt.change,
+        "import": report.receipt.number,
     }
 
 
 def report_text(report: ImportReport) -> str:
     """The summary of an import in two lines."""
     receipt = report.receipt
+    which = f"第 {receipt.number} 次导入：" if receipt.number else ""
     return (
-        f"读到申报表 {report.declarations} 份，指标 {report.indicators} 条："
+        f"{which}读到申报表 {report.declarations} 份，指标 {report.indicators} 条："
         f"新增 {len(receipt.recorded)} 份，更新 {len(receipt.revised)} 份，未变 {len(receipt.unchanged)} 份\n"
         f"修正 {report.repaired} 处，存疑 {report.unsure} 条，未用文字 {report.leftovers} 处，"
         f"未读文件 {len(report.refused)} 个"

@@ -7,7 +7,7 @@ kind, hence the same id) becomes a new version, a withdrawal is a change like an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,10 @@ __all__ = [
     "Entry",
     "Import",
     "Ledger",
+    "LogLine",
     "Outcome",
     "Receipt",
     "Undoing",
-    "Withdrawal",
     "content_digest",
     "tables",
 ]
@@ -68,11 +68,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """A declaration that is not current: when it was withdrawn, by whom, and what it said."""
+class LogLine:
+    """A line of the audit log: what was done (record, revise, withdraw, restore) to which version, when, by whom."""
 
-    at: str
+    number: int
+    action: str
+    version: int
     actor: str
+    at: str
     declaration: Declaration
 
 
@@ -211,11 +214,35 @@ class Ledger:
         with self.database.reading() as connection:
             return listing.doubts(connection)
 
-    def withdrawn(self, limit: int | None = None, offset: int = 0) -> list[Withdrawal]:
-        """What was withdrawn and not recorded again, latest first."""
+    def log(self, limit: int | None = None, offset: int = 0, withdrawn: bool = False) -> list[LogLine]:
+        """Every change, latest first, with what its version said; or only of what is `withdrawn` now, the withdrawal."""
         with self.database.reading() as connection:
-            rows = listing.withdrawn(connection, limit, offset)
-        return [Withdrawal(row["at"], row["actor"], Declaration.from_json(json.loads(row["content"]))) for row in rows]
+            rows = listing.log(connection, limit, offset, withdrawn)
+        named = ("number", "action", "version", "actor", "at")
+        return [
+            LogLine(**{name: row[name] for name in named}, declaration=Declaration.from_json(json.loads(row["content"])))
+            for row in rows
+        ]
+
+    def count_log(self, withdrawn: bool = False) -> int:
+        """How many lines `log` has without a limit."""
+        with self.database.reading() as connection:
+            return listing.count_log(connection, withdrawn)
+
+    def declarations(self, choice: Choice, order: str = "year") -> Iterator[Declaration]:
+        """The current declarations of `choice` with their content, one after another."""
+        chosen = [(entry.id, entry.version) for entry in self.listed(choice, order)]
+        for start in range(0, len(chosen), _AT_ONCE):
+            some = chosen[start : start + _AT_ONCE]
+            found = self.contents(some)
+            yield from (Declaration.from_json(found[one]) for one in some if one in found)
+
+    def copy(self, path: Path) -> None:
+        """Writes a consistent copy of the whole ledger to the new file `path`, while others read and write it.
+
+        The copy is a ledger.db of its own. Raises InvalidQuestion where the ledger is no SQLite file, InvalidLibrary.
+        """
+        self.database.copy(path)
 
     def years(self) -> list[int]:
         """The fiscal years of all current declarations, latest first."""

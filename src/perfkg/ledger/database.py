@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
-from perfkg.errors import InvalidLibrary, UnavailableService
+from perfkg.errors import InvalidLibrary, InvalidQuestion, UnavailableService
 
 
 class Database:
@@ -30,6 +32,33 @@ class Database:
         """A connection in one transaction: all of it or nothing."""
         with _faults(self.url), self.engine.connect().execution_options(writing=True) as connection, connection.begin():
             yield connection
+
+    def copy(self, path: Path) -> None:
+        """Writes a consistent copy to the new file `path`. Raises InvalidQuestion for another database than SQLite."""
+        if self.engine.dialect.name != "sqlite":
+            raise InvalidQuestion(
+                "台账不在 SQLite 文件里", self.engine.dialect.name, "请用数据库自己的备份工具，如 pg_dump"
+            )
+        try:
+            with self.reading() as connection:
+                _copied(connection, path)
+        except (OSError, sqlite3.Error) as error:
+            raise InvalidLibrary(
+                f"备份写不进去：{error}", str(path), "请检查文件夹是否存在、可写，磁盘是否已满"
+            ) from error
+
+
+def _copied(connection: Connection, path: Path) -> None:
+    """Page by page in one step, within one snapshot: whoever writes meanwhile neither waits nor shows in the copy."""
+    source = connection.connection.driver_connection
+    assert isinstance(source, sqlite3.Connection)
+    with closing(sqlite3.connect(path)) as target:
+        source.backup(target)
+        # A file of its own, without the write-ahead log beside it.
+        target.execute("PRAGMA journal_mode=DELETE")
+        [state] = target.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok":
+        raise InvalidLibrary(f"备份没有通过检查：{state}", str(path), "请检查磁盘后重新备份")
 
 
 def _engine(url: str) -> Engine:

@@ -114,23 +114,25 @@ def totals(connection: Connection) -> dict[str, int]:
     return dict(zip(("declarations", "indicators", "organizations", "years"), counts, strict=True))
 
 
-def withdrawn(connection: Connection, limit: int | None, offset: int) -> list[Mapping[str, Any]]:
-    """The last withdrawal of each declaration that is not current, latest first, with its project and all."""
-    changes = tables.changes.c
-    last = select(func.max(changes.number)).group_by(changes.declaration)
-    query = (
-        select(tables.changes, tables.versions.c.content)
-        .join(
-            tables.versions,
-            and_(
-                tables.versions.c.declaration == changes.declaration,
-                tables.versions.c.version == changes.version,
-            ),
-        )
-        .where(changes.number.in_(last), changes.action == "withdraw")
-        .order_by(changes.number.desc())
-    )
-    return [dict(row) for row in connection.execute(query.limit(limit).offset(offset)).mappings()]
+def log(connection: Connection, limit: int | None, offset: int, withdrawn: bool) -> list[Mapping[str, Any]]:
+    """The changes, latest first, each with the content of its version; those alone by which a form is `withdrawn` now."""
+    versions, changes = tables.versions.c, tables.changes.c
+    same = and_(versions.declaration == changes.declaration, versions.version == changes.version)
+    query = select(tables.changes, versions.content).join(tables.versions, same).where(*_logged(withdrawn))
+    query = query.order_by(changes.number.desc()).limit(limit).offset(offset)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def count_log(connection: Connection, withdrawn: bool) -> int:
+    """How many lines `log` has without a limit."""
+    return connection.scalar(select(func.count()).select_from(tables.changes).where(*_logged(withdrawn))) or 0
+
+
+def _logged(withdrawn: bool) -> Iterator[ColumnElement[bool]]:
+    if withdrawn:
+        changes = tables.changes.c
+        yield changes.number.in_(select(func.max(changes.number)).group_by(changes.declaration))
+        yield changes.action == "withdraw"
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -12,7 +12,7 @@ from perfkg.reading.forms import declarations
 from perfkg.reading.layouts import Form, Traced
 from perfkg.records import Declaration
 
-__all__ = ["Outcome", "Traced", "read", "read_all", "read_data", "trace", "within"]
+__all__ = ["Outcome", "Traced", "expected", "read", "read_all", "read_data", "trace", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ def read_all(paths: Iterable[Path], workers: int | None = None) -> Iterator[Outc
     for one in sandbox.run(within, archive.files(list(paths)), workers):
         found = tuple(Declaration.from_json(record) for record in one.result or ())
         yield Outcome(one.file.name, found, one.refused)
+
+
+def expected(paths: Iterable[Path]) -> int | None:
+    """How many outcomes `read_all` will give, None where an archive hides how many."""
+    from perfkg.reading import archive
+
+    return archive.count(list(paths))
 
 
 def _forms(data: bytes) -> list[Form]:

@@ -61,6 +61,12 @@ def files(paths: Sequence[Path]) -> Iterator[SourceFile]:
             yield from _read(path, _shown(path.name))
 
 
+def count(paths: Sequence[Path]) -> int | None:
+    """How many files `files` will give, by their names alone; None where an archive hides how many."""
+    found = [file for path in paths for file in (list(_walked(path)) or [path] if path.is_dir() else [path])]
+    return None if any(file.suffix.lower() == ".zip" for file in found) else len(found)
+
+
 def _walked(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _NOT_DOCUMENTS.search(name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from perfkg.records import Declaration, Indicator, Target
-from perfkg.report.tables import Cell, Table
+from perfkg.report.streams import write_rows
+from perfkg.report.tables import Cell
 
 _KINDS = {"declaration": "申报表", "self-evaluation": "自评表"}
 _HEADERS = (
@@ -15,10 +17,14 @@ _HEADERS = (
 )
 
 
-def indicators_table(declarations: Iterable[Declaration]) -> Table:
-    """Every indicator with its form, as written; 指标值的含义 is what its value was understood to say."""
-    rows = [_row(one, indicator) for one in declarations for indicator in one.indicators]
-    return Table(f"全部指标，共{len(rows)}条", _HEADERS, tuple(rows))
+def write_indicators(declarations: Iterable[Declaration], path: Path) -> None:
+    """Writes every indicator with its form to a .csv or .xlsx file, row by row: memory does not grow with them.
+
+    指标值的含义 is what a value was understood to say. Raises InvalidQuestion for another suffix and for more rows than
+    a worksheet holds, InvalidFile where it cannot write.
+    """
+    rows = (_row(one, indicator) for one in declarations for indicator in one.indicators)
+    write_rows(_HEADERS, rows, path)
 
 
 def _row(one: Declaration, indicator: Indicator) -> tuple[Cell, ...]:
