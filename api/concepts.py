@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from api.access import actor
 from api.answers import Held, Json, Limit, Offset, Text, answer, clean, fresh
 from perfkg.concepts import deciding
-from perfkg.concepts.catalogue import catalogue
+from perfkg.concepts.catalogue import catalogue, find
 from perfkg.concepts.telling import brief, decision, whole
 from perfkg.errors import InvalidQuestion
 from perfkg.ledger import Decision
@@ -53,7 +53,7 @@ def concepts(
 ) -> Json:
     """A page of the catalogue, the most used first."""
     known = catalogue(library, waiting=False)
-    found = known.find(q, category or None, state, doubtful)
+    found = find(library, q, category or None, state, doubtful)
     rows = [brief(one) for one in found[offset : offset + limit]]
     facts = {"total": len(found), "offset": offset, "limit": limit, "decided": known.decided, "encoder": known.encoder}
     return answer(request, {"concepts": rows, **facts, "change": known.change, "snapshot": library.snapshot})

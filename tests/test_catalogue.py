@@ -16,7 +16,8 @@ from pyoxigraph import Literal, NamedNode
 
 from perfkg.compare import compare
 from perfkg.concepts import deciding
-from perfkg.concepts.catalogue import Catalogue, Concept, catalogue, with_concepts
+from perfkg.concepts.catalogue import Catalogue, catalogue, find, with_concepts
+from perfkg.concepts.concept import Concept
 from perfkg.concepts.projection import keep
 from perfkg.concepts.sense import dimension, sense
 from perfkg.concepts.telling import whole
@@ -293,6 +294,12 @@ def test_a_concept_is_found_and_told_with_all_it_stands_on(network: Library) -> 
     told = whole(known, known.find("断网修复")[0])
     assert [member["project"] for member in told["members"]] == [row[2] for row in sorted(NETWORK, key=lambda r: r[2])]
     assert json.loads(json.dumps(told)) == told
+
+
+def test_where_no_wording_has_the_words_the_nearest_concepts_are_told(network: Library) -> None:
+    assert catalogue(network).find("网络坏了几小时处理") == []
+    assert "断网修复时间" in {one.name for one in find(network, "网络坏了几小时处理")}
+    assert find(network, "网络坏了几小时处理", "成本指标") == []
 
 
 def test_compare_by_concept_and_rows_know_theirs(network: Library) -> None:

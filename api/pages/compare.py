@@ -14,8 +14,8 @@ from api.pages.strip import MARGIN, WIDTH, start, strip
 from api.wording import amount
 from perfkg.compare import Comparison, Group
 from perfkg.compare import compare as contrast
-from perfkg.concepts.catalogue import Concept
 from perfkg.concepts.catalogue import known as known_catalogue
+from perfkg.concepts.concept import Concept
 from perfkg.search import indicator as find_indicator
 
 routes = APIRouter()

@@ -18,7 +18,7 @@ from api.pages.address import address
 from api.pages.strip import MARGIN, WIDTH, strip
 from perfkg.compare import compare
 from perfkg.concepts import deciding
-from perfkg.concepts.catalogue import catalogue
+from perfkg.concepts.catalogue import catalogue, find
 from perfkg.concepts.telling import by_project, decision
 from perfkg.errors import InvalidQuestion
 
@@ -47,8 +47,8 @@ def concepts(
     if state not in _STATES:
         raise InvalidQuestion("没有这种状态", state, f"可用：{'、'.join(filter(None, _STATES))}")
     known = catalogue(library, waiting=False)
-    every = known.find(text, None, state or None, bool(doubtful))
-    found = known.find(text, category, state or None, bool(doubtful)) if category else every
+    every = find(library, text, None, state or None, bool(doubtful))
+    found = find(library, text, category, state or None, bool(doubtful)) if category else every
     kept = {"text": text, "state": state, "doubtful": doubtful}
     counts = Counter(one.label for one in every)
     links = [(label, count, address("/concepts", **kept, category=label)) for label, count in counts.most_common()]

@@ -27,7 +27,7 @@ def concepts(
     Example: perfkg concepts 网络故障
     """
     from perfkg.cli.wording import concept_line, concept_text
-    from perfkg.concepts.catalogue import catalogue
+    from perfkg.concepts.catalogue import catalogue, find
     from perfkg.concepts.telling import brief, whole
     from perfkg.errors import UnknownId
 
@@ -37,11 +37,11 @@ def concepts(
             one = known.get(text)
         except UnknownId:
             one = None
+        found = [] if one else find(library, text, category, "rejected" if rejected else None, doubtful)
     if one is not None:
         told = whole(known, one)
         click.echo(dump(told) if as_json else concept_text(told))
         return
-    found = known.find(text, category, "rejected" if rejected else None, doubtful)
     for each in found[:limit]:
         click.echo(dump(brief(each)) if as_json else concept_line(brief(each)))
     said = (

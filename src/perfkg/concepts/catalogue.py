@@ -7,145 +7,49 @@ What people decided is applied last, so that it wins, and costs little.
 from __future__ import annotations
 
 import threading
-import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from perfkg import schemes
+from perfkg.concepts.computed import Computed, compute
+from perfkg.concepts.concept import Concept, Proposal, concept
 from perfkg.concepts.decided import Decided, decided
-from perfkg.concepts.gathering import Cores, Tie, joined, proposed
-from perfkg.concepts.measures import measures
-from perfkg.concepts.phrases import Core, Phrase, cores, phrases
-from perfkg.concepts.summary import Key, Use, Wording, summed
-from perfkg.concepts.uses import categories, uses
+from perfkg.concepts.gathering import Tie
+from perfkg.concepts.summary import Key
+from perfkg.concepts.uses import categories
 from perfkg.concepts.wording import bare, plain
-from perfkg.encoder import passage
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.ledger import Decision
 from perfkg.library import Library
 from perfkg.records import Hit
+from perfkg.search import search
 
-if TYPE_CHECKING:
-    from perfkg.encoder import Rows
-
-_SMALL = 20_000
+_SMALL = 2_000
 """Indicators: the catalogue of so many is made while somebody waits for a search."""
+
+_NEAR = 20
+"""Indicators whose concepts are told where no wording has what was asked for."""
 
 _QUICK = 1.0
 """Seconds: a catalogue that took no longer is made anew while a page waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A wording of a concept: how many indicators and projects use it, and why it is a member (None: it says the same).
-
-    `phrases` are the ids by which it can be split off; `decided`: a person put it here.
-    """
-
-    name: str
-    indicators: int
-    projects: int
-    phrases: tuple[str, ...]
-    tie: Tie | None = None
-    decided: bool = False
-
-
-@dataclass(frozen=True)
-class Concept:
-    """Indicators that mean the same. `category` is a scheme's concept, `dimension` what they are counted in (%, h, CNY,
-    {人}, {个} for things, date; None: no number), `measure` what they measure, where it is known.
-
-    `indicators`, `projects` and `organizations` are how many use it, in `years` (the latest first). `state` is
-    computed, decided (a person had a hand in it) or rejected. The aliases are the most used first.
-    """
-
-    id: str
-    name: str
-    category: str | None
-    dimension: str | None
-    measure: str | None
-    direction: str | None
-    indicators: int
-    projects: int
-    organizations: int
-    years: tuple[int, ...]
-    state: str
-    proposals: int
-    phrases: frozenset[Phrase]
-    uses: tuple[Use, ...]
-    ties: Mapping[Phrase, Tie]
-    moved: frozenset[Phrase]
-
-    @property
-    def label(self) -> str:
-        """The category in words."""
-        known = schemes.get(self.category) if self.category else None
-        return known.label if known else "未分类"
-
-    @cached_property
-    def aliases(self) -> tuple[Alias, ...]:
-        """Every wording, as written."""
-        by_name: dict[str, list[Use]] = defaultdict(list)
-        for use in self.uses:
-            by_name[use.name].append(use)
-        texts: dict[str, list[Phrase]] = defaultdict(list)
-        for phrase in self.phrases:
-            texts[phrase.text].append(phrase)
-        made = []
-        for name, those in by_name.items():
-            own = sorted(texts.get(plain(name), ()), key=lambda phrase: phrase.id)
-            tie = next((self.ties[phrase] for phrase in own if phrase in self.ties), None)
-            counted = len(those), len({one.owner for one in those})
-            by_hand = any(phrase in self.moved for phrase in own)
-            made.append(Alias(name, *counted, tuple(phrase.id for phrase in own), tie, by_hand))
-        return tuple(sorted(made, key=lambda one: (-one.projects, -one.indicators, one.name)))
-
-    @cached_property
-    def spread(self) -> Wording:
-        """All its uses summed up: values, the typical number, the latest uses."""
-        return summed(self.uses)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """`other` may belong in `concept` (ids); `tie` is the evidence."""
-
-    concept: str
-    other: str
-    tie: Tie
-
-
-@dataclass(frozen=True)
-class _Computed:
-    """What the wordings alone give, at `change`."""
-
-    change: int
-    encoder: str | None
-    uses: Mapping[Phrase, Sequence[Use]]
-    cores: Mapping[str, Core]
-    home: Mapping[str, str]
-    ties: Mapping[str, Tie]
-    proposed: Sequence[Tie]
-    seconds: float
-
-
 class Catalogue:
     """All concepts at ledger change `change` and decision `decided`; `encoder` names what told meaning, None: words."""
 
-    def __init__(self, computed: _Computed, decisions: Sequence[Decision]) -> None:
-        """Applies `decisions` to what was computed."""
-        self.change, self.encoder = computed.change, computed.encoder
+    def __init__(self, computed: Computed, decisions: Sequence[Decision], before: Catalogue | None = None) -> None:
+        """Applies `decisions` to what was computed. `before` is an earlier one, whose concepts are kept if untouched."""
+        self.change, self.encoder, self._computed = computed.change, computed.encoder, computed
         self.decisions = tuple(decisions)
         self.decided = decisions[-1].number if decisions else 0
         own = {id: core.phrases for id, core in computed.cores.items()}
         self._state: Decided = decided(computed.home, own, decisions)
         self.idle = frozenset(self._state.idle)
         self.proposals = self._open(computed.proposed)
-        self._concepts = self._made(computed)
+        kept = before._concepts if before and before._computed is computed else {}
+        self._concepts: dict[str, Concept] = self._made(computed, kept)
         self.of_indicator = {use.id: one.id for one in self._concepts.values() for use in one.uses}
         self.of_phrase = {phrase: one.id for one in self._concepts.values() for phrase in one.phrases}
         self.of_key = self._by_key(computed)
@@ -200,37 +104,45 @@ class Catalogue:
         )
         return list(about)[::-1]
 
-    def _by_key(self, computed: _Computed) -> dict[Key, str]:
+    def _by_key(self, computed: Computed) -> dict[Key, str]:
         """The concept of each wording in a category, whatever its dimension: that of most of its uses."""
         ordered = sorted(self.of_phrase, key=lambda phrase: (len(computed.uses[phrase]), str(phrase.dimension)))
         return {(phrase.category, phrase.text): self.of_phrase[phrase] for phrase in ordered}
 
     def _open(self, ties: Iterable[Tie]) -> tuple[Proposal, ...]:
         found: dict[frozenset[str], Proposal] = {}
+        state, two = self._state, self._state.two()
         for tie in ties:
-            other, concept = self._state.now(tie.core), self._state.now(tie.other)
-            if concept is None or other is None or concept == other or {concept, other} & self._state.rejected:
+            other, concept = state.now(tie.core), state.now(tie.other)
+            if concept is None or other is None or concept == other or {concept, other} & state.rejected:
                 continue
-            if not self._state.refuses(concept, other):
+            if frozenset((concept, other)) not in two:
                 found.setdefault(frozenset((concept, other)), Proposal(concept, other, tie))
         return tuple(found.values())
 
-    def _made(self, computed: _Computed) -> dict[str, Concept]:
+    def _made(self, computed: Computed, kept: Mapping[str, Concept]) -> dict[str, Concept]:
         counts = Counter(id for one in self.proposals for id in (one.concept, one.other))
-        ties = {phrase: tie for id, tie in computed.ties.items() for phrase in computed.cores[id].phrases}
-        core_of = {phrase: core for core in computed.cores.values() for phrase in core.phrases}
         state = self._state
         touched = {state.now(id) for one in self.decisions if one.undone is None for id in one.concepts}
         made = {}
         for id, members in state.members.items():
-            if members:
-                inside = (core_of[phrase] for phrase in members)
-                first = max(inside, key=lambda core: (core.sense.id == id, len(core.owners), core.name))
-                uses = tuple(use for phrase in sorted(members, key=str) for use in computed.uses[phrase])
-                kind = "rejected" if id in state.rejected else "decided" if id in touched else "computed"
-                one = _concept(id, state.renamed.get(id), first, uses, kind, counts[id])
-                own = {phrase: ties[phrase] for phrase in members if phrase in ties}
-                made[id] = replace(one, phrases=frozenset(members), ties=own, moved=frozenset(members & state.moved))
+            if not members:
+                continue
+            kind = "rejected" if id in state.rejected else "decided" if id in touched else "computed"
+            known = kept.get(id)
+            if (
+                known
+                and known.phrases == members
+                and known.state == kind == "computed"
+                and known.proposals == counts[id]
+            ):
+                made[id] = known
+                continue
+            inside = {computed.core_of[phrase].sense.id: computed.core_of[phrase] for phrase in members}
+            first = inside.get(id) or max(inside.values(), key=lambda core: (len(core.owners), core.name))
+            uses = {phrase: computed.uses[phrase] for phrase in members}
+            moved = frozenset(members & state.moved)
+            made[id] = concept(id, state.renamed.get(id), first, uses, computed.ties_of, moved, kind, counts[id])
         return made
 
 
@@ -243,6 +155,19 @@ def catalogue(library: Library, waiting: bool = True) -> Catalogue:
     with _guard:
         shelf = _shelves.setdefault(library, _Shelf())
     return shelf.catalogue(library, waiting)
+
+
+def find(
+    library: Library, text: str, category: str | None = None, state: str | None = None, doubtful: bool = False
+) -> list[Concept]:
+    """`Catalogue.find`; where no wording has `text`, the concepts of the indicators nearest to it in meaning."""
+    made = catalogue(library, waiting=False)
+    found = made.find(text, category, state, doubtful)
+    if found or not bare(text):
+        return found
+    allowed = {one.id for one in made.find("", category, state, doubtful)}
+    ids = (made.of_indicator.get(hit.id) for hit in search(library, text, limit=_NEAR).hits)
+    return [made.get(id) for id in dict.fromkeys(ids) if id in allowed]
 
 
 def known(library: Library) -> Catalogue | None:
@@ -271,7 +196,7 @@ class _Shelf:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._computed: _Computed | None = None
+        self._computed: Computed | None = None
         self._made: Catalogue | None = None
 
     @property
@@ -292,74 +217,17 @@ class _Shelf:
         decisions = library.ledger.decisions
         made = self._made
         if made is None or (made.change, made.decided) != (computed.change, decisions.last()):
-            made = self._made = Catalogue(computed, decisions.all())
+            made = self._made = Catalogue(computed, decisions.all(), made)
         return made
 
-    def _current(self, library: Library) -> _Computed:
+    def _current(self, library: Library) -> Computed:
         computed = self._computed
         if computed is not None and computed.change == library.words.change:
             return computed
         with self._lock:
             if self._computed is None or self._computed.change != library.words.change:
-                self._computed = _compute(library)
+                self._computed = compute(library)
             return self._computed
-
-
-def _compute(library: Library) -> _Computed:
-    began = time.perf_counter()
-    with uses(library) as known:
-        change = known.change
-        wordings = {key: tuple(those.values()) for key, those in known.wordings.items()}
-    found = phrases(wordings)
-    told = cores(found)
-    side = Cores(told, _rows(library, told))
-    ties = joined(side)
-    home = {id: _head(id, ties) for id in told}
-    near = proposed(side, home)
-    name = library.meaning.encoder.name if side.by_meaning and library.meaning else None
-    return _Computed(change, name, found, told, home, ties, near, time.perf_counter() - began)
-
-
-def _rows(library: Library, told: Mapping[str, Core]) -> tuple[Sequence[str], Rows] | None:
-    """The vectors of the names, each under its category; None without an encoder."""
-    meaning = library.meaning
-    if meaning is None or not told:
-        return None
-    ids = sorted(told)
-    template = library.settings.passage
-    texts = [passage(told[id].most.category.level2, told[id].name, None, template) for id in ids]
-    return ids, meaning.encoder.passages(texts)
-
-
-def _head(id: str, ties: Mapping[str, Tie]) -> str:
-    while id in ties:
-        id = ties[id].other
-    return id
-
-
-def _concept(id: str, renamed: str | None, first: Core, uses: tuple[Use, ...], state: str, proposals: int) -> Concept:
-    names, own = Counter(use.name for use in uses), {use.name for use in first.uses}
-    # Of wordings used as often, one that says more: the others left that out as understood.
-    usual = min(names, key=lambda name: (-names[name], name not in own, len(name), name))
-    known = next((one for one in measures() if one.id == first.sense.measure), None)
-    return Concept(
-        id=id,
-        name=renamed or usual,
-        category=first.sense.category,
-        dimension=first.sense.dimension,
-        measure=known.label if known else None,
-        direction=known.direction if known else None,
-        indicators=len(uses),
-        projects=len({use.owner for use in uses}),
-        organizations=len({use.organization for use in uses}),
-        years=tuple(sorted({use.year for use in uses if use.year is not None}, reverse=True)),
-        state=state,
-        proposals=proposals,
-        phrases=frozenset(),
-        uses=uses,
-        ties={},
-        moved=frozenset(),
-    )
 
 
 def _place(one: Concept, asked: str, like: str) -> int | None:

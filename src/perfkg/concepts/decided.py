@@ -53,10 +53,9 @@ class Decided:
         elif one.action == "reject":
             self.rejected.add(first)
 
-    def refuses(self, one: str, other: str) -> bool:
-        """Whether a person said that these two (ids of cores or concepts) are not one."""
-        pair = {self.now(one), self.now(other)}
-        return any({self.now(id) for id in refused} == pair for refused in self.refused)
+    def two(self) -> set[Pair]:
+        """The pairs of concepts that a person said are not one, as they are now."""
+        return {frozenset(now for id in pair if (now := self.now(id))) for pair in self.refused}
 
     def _merge(self, into: str, other: str) -> None:
         if into != other:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 
-from perfkg.concepts.catalogue import Catalogue, Concept, catalogue
+from perfkg.concepts.catalogue import Catalogue, catalogue
+from perfkg.concepts.concept import Concept
 from perfkg.concepts.wording import bare
 from perfkg.errors import InvalidQuestion, OutdatedQuestion
 from perfkg.ledger import Decision

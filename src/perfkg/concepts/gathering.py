@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from perfkg.concepts.phrases import Core
 from perfkg.concepts.sense import words
-from perfkg.concepts.wording import alike
+from perfkg.concepts.wording import ALIKE, alike
 
 if TYPE_CHECKING:
     from perfkg.encoder import Rows
 
-SAME = 0.85
+SAME = 0.8
 """Closeness of meaning (1: the same, 0: that of an average pair of this library) from which more words change nothing.
 Chosen on the first half of tests/cases/concepts.json; `python benchmarks/concepts.py --choose` shows others."""
 
@@ -30,9 +30,6 @@ NEAR = 0.7
 
 BOTH = 0.8
 """The same where each says something of its own."""
-
-ALIKE = 0.6
-"""Without an encoder: the share of character pairs from which they are."""
 
 _UNDERSTOOD = 0.8
 """What this share of the projects have in their names goes without saying."""

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from perfkg.concepts.sense import Sense, folded, sense
+from perfkg.concepts.sense import Sense, dimension, folded, sense
 from perfkg.concepts.summary import Key, Project, Use
+from perfkg.concepts.uses import category_of
+from perfkg.concepts.wording import plain
+from perfkg.records import Indicator
 
 
 class Phrase(NamedTuple):
@@ -69,6 +72,11 @@ class Core:
         """The words of its projects' names, each with the share of the projects that have it."""
         counts = Counter(word for _, project in self.owners for word in {*folded(project)})
         return {word: count / len(self.owners) for word, count in counts.items()}
+
+
+def said(row: Indicator) -> Sense:
+    """What a row of a form says as an indicator."""
+    return sense(category_of(row.category.concept), plain(row.name or ""), dimension(row.targets))
 
 
 def phrases(wordings: Mapping[Key, Iterable[Use]]) -> dict[Phrase, list[Use]]:

@@ -7,7 +7,8 @@ import json
 from importlib.resources import files
 
 from perfkg import tokens
-from perfkg.concepts.catalogue import Concept, catalogue
+from perfkg.concepts.catalogue import catalogue
+from perfkg.concepts.concept import Concept
 from perfkg.graph.concepts import ConceptFacts, concept_quads
 from perfkg.library import Library
 

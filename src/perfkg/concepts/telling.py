@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from perfkg.concepts.catalogue import Catalogue, Concept, Proposal
+from perfkg.concepts.catalogue import Catalogue
+from perfkg.concepts.concept import Concept, Proposal
 from perfkg.concepts.deciding import told
 from perfkg.concepts.summary import Project, Use
 from perfkg.ledger import Decision

@@ -8,6 +8,9 @@ from functools import lru_cache
 from perfkg import tokens
 from perfkg.text import fold
 
+ALIKE = 0.6
+"""Names that share less than this of their character pairs are about something else."""
+
 _SIGNS = re.compile(r"[\W_]+")
 _DATE = re.compile(r"20\d\d(?:[-至~]20\d\d)?(?:年度?)?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from perfkg.concepts.measures import measure
+from perfkg.concepts.phrases import said
 from perfkg.concepts.projects import nearest
 from perfkg.concepts.summary import Project, Use
 from perfkg.concepts.uses import category_of, uses
-from perfkg.concepts.wording import alike, plain, undated
+from perfkg.concepts.wording import ALIKE, alike, plain, undated
 from perfkg.library import Library
 from perfkg.records import Category, Declaration, Hit, Indicator, Target
 from perfkg.review.form import Form, bare, canonical, category
 from perfkg.search import search
-
-ALIKE = 0.6
-"""Names that share less than this of their character pairs are about something else."""
 
 _ALIKE_MEASURED = 0.3
 """Enough where both numbers measure the same, e.g. a time of response."""
@@ -151,8 +149,13 @@ class Beside:
 
 
 def has_alike(row: Indicator, others: Iterable[Indicator]) -> bool:
-    """Whether a row of the same category and a like name is among `others`."""
-    return any(category(other) == category(row) and alike(other.name, row.name) >= ALIKE for other in others)
+    """Whether a row of the same category that says the same, or has a like name, is among `others`."""
+    mine = said(row) if row.name else None
+    return any(
+        category(other) == category(row)
+        and (alike(other.name, row.name) >= ALIKE or (mine is not None and bool(other.name) and said(other) == mine))
+        for other in others
+    )
 
 
 def measured(found: Iterable[Target], kind: Category, *texts: str | None) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 from perfkg.concepts.summary import Use
-from perfkg.concepts.wording import alike, undated
+from perfkg.concepts.wording import ALIKE, alike, undated
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
-from perfkg.review.beside import ALIKE, Beside, measured, source
+from perfkg.review.beside import Beside, measured, source
 from perfkg.review.form import COST, DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
 from perfkg.text import fold
 
