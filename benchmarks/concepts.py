@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from libraries import declaration, declarations
-from scale import NoGraph, StandIn
+from stand_ins import NoGraph, StandIn
 
 from perfkg import encoder
 from perfkg.concepts import gathering
 from perfkg.concepts.catalogue import Catalogue, catalogue
 from perfkg.concepts.computed import compute
+from perfkg.concepts.uses import uses
 from perfkg.encoder import settings
 from perfkg.library import Library
 from perfkg.records import Declaration

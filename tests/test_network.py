@@ -32,7 +32,8 @@ from perfkg.records import Declaration
 def form(project: str, owner: str, *rows: tuple[str, str], year: int = 2021) -> Declaration:
     """A declaration with its values understood; rows are (name, value), satisfaction in its own category."""
     full = [
-        ("满意度指标", "服务对象满意度指标", *row) if "满意" in row[0] else ("产出指标", "质量指标", *row) for row in rows
+        ("满意度指标", "服务对象满意度指标", *row) if "满意" in row[0] else ("产出指标", "质量指标", *row)
+        for row in rows
     ]
     return understood(make_declaration(project, owner, year, tuple(full)))
 
@@ -294,7 +295,9 @@ def test_hostile_ids(client: TestClient, name: str, id: str) -> None:
     shown(client.get(f"/network?{query}"), answer.status_code)
 
 
-@pytest.mark.parametrize("query", ["least=x", "least=-1", "depth=3", "level=0", "limit=0", "limit=10000", "view=x", "category=x"])
+@pytest.mark.parametrize(
+    "query", ["least=x", "least=-1", "depth=3", "level=0", "limit=0", "limit=10000", "view=x", "category=x"]
+)
 def test_wrong_questions(client: TestClient, query: str) -> None:
     assert client.get(f"/api/network?{query}", headers={"Accept": "*/*"}).status_code == 400
 
@@ -315,7 +318,9 @@ def test_the_page_draws_and_lists_the_same(client: TestClient) -> None:
 def test_the_page_tells_of_one(client: TestClient) -> None:
     text = shown(client.get("/network", params={"around": id_of(FIBRE)}))
     panel = text[text.index("data-panel") :]
-    assert all(part in panel for part in ("甲局", "10.00 万元", "24小时", "12小时", "比一比", f"/declarations/{FIBRE.id}"))
+    assert all(
+        part in panel for part in ("甲局", "10.00 万元", "24小时", "12小时", "比一比", f"/declarations/{FIBRE.id}")
+    )
     card = shown(client.get("/network/card", params={"at": id_of(LINE)}))
     assert "<html" not in card
     assert "12小时" in card

@@ -220,7 +220,9 @@ class Ledger:
             rows = listing.log(connection, limit, offset, withdrawn)
         named = ("number", "action", "version", "actor", "at")
         return [
-            LogLine(**{name: row[name] for name in named}, declaration=Declaration.from_json(json.loads(row["content"])))
+            LogLine(
+                **{name: row[name] for name in named}, declaration=Declaration.from_json(json.loads(row["content"]))
+            )
             for row in rows
         ]
 
