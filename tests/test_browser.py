@@ -143,6 +143,8 @@ def test_in_the_dark_everything_can_be_read(browser: Any, served: tuple[str, str
         "compare": "/compare?text=网络故障处理时间3小时",
         "query": "/query?name=network-maintenance",
         "draft": "/draft",
+        "review": "/review",
+        "opinion": f"/declarations/{NETWORK.id}/review",
         "declaration": f"/declarations/{NETWORK.id}?hit={NETWORK.indicators[0].id}",
         "concepts": "/concepts",
         "lost": "/declarations/unknown",
@@ -150,4 +152,39 @@ def test_in_the_dark_everything_can_be_read(browser: Any, served: tuple[str, str
         sheet.go(path)
         sheet.page.wait_for_load_state("networkidle")
         sheet.look(f"dark-{name}")
+    sheet.end()
+
+
+def test_at_125_percent_nothing_is_cut_off(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    sheet = Sheet(browser, served[0], (1093, 614), tmp_path)
+    for name, path in {
+        "search": "/?q=网络故障多久修好",
+        "compare": "/compare?text=网络故障处理时间3小时",
+        "draft": "/draft",
+        "opinion": f"/declarations/{NETWORK.id}/review",
+        "library": "/library",
+    }.items():
+        sheet.go(path)
+        sheet.page.wait_for_load_state("networkidle")
+        sheet.look(f"large-{name}")
+    sheet.page.locator("body").press("?")
+    assert sheet.page.locator("#keys").is_visible()
+    sheet.look("large-keys")
+    sheet.page.keyboard.press("Escape")
+    assert not sheet.page.locator("#keys").is_visible()
+    sheet.end()
+
+
+def test_what_is_printed_is_the_form_alone(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    sheet = Sheet(browser, served[0], SIZES[0], tmp_path)
+    page = sheet.page
+    page.emulate_media(media="print")
+    sheet.go(f"/declarations/{NETWORK.id}")
+    assert page.locator(".form").is_visible()
+    for hidden in (".bar", ".foot", ".side"):
+        assert not page.locator(hidden).is_visible()
+    sheet.go(f"/declarations/{NETWORK.id}/review")
+    assert page.locator(".findings").first.is_visible()
+    assert not page.locator(".taking").is_visible()
+    sheet.look("printed-opinion")
     sheet.end()

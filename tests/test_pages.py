@@ -362,6 +362,17 @@ def test_an_empty_library_says_what_to_do(empty: TestClient) -> None:
         assert 'href="/read"' in text
 
 
+def test_a_field_offers_no_more_organizations_than_can_be_looked_through(folder: Path) -> None:
+    many = [make_declaration("维护", f"云岭县第{number:03}局") for number in range(400)]
+    with Library(folder, WORDS_ALONE) as library:
+        library.import_declarations([*many, make_declaration("又一个", "云岭县第399局")])
+    for client in serving(folder):
+        for path in ("/?q=维护", "/draft", "/review"):
+            text = shown(client.get(path))
+            assert 250 < text.count('<option value="云岭县第') < 310
+            assert '<option value="云岭县第399局">2 份' in text
+
+
 def test_no_results_say_what_to_do(client: TestClient) -> None:
     assert "换个说法" in shown(client.get("/?q=zzz"))
     assert "去掉筛选" in shown(client.get("/?q=zzz&year=2021"))

@@ -18,6 +18,6 @@ def draft(request: Request, library: Held) -> Response:
         request,
         "draft.html",
         categories=forms.categories(),
-        organizations=library.ledger.organizations(),
+        organizations=forms.organizations(library),
         total=library.ledger.count(),
     )

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from perfkg import schemes
+from perfkg.library import Library
 from perfkg.records import Declaration, Indicator
+
+_OFFERED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ def rows(declaration: Declaration, hit: str = "") -> list[Row]:
         for number, (one, span) in enumerate(zip(under, spans, strict=True)):
             found.append(Row(one, 0 if number else len(under), span, one.id == hit))
     return found
+
+
+def organizations(library: Library) -> list[tuple[str, int]]:
+    """The organizations that a field offers, with their number of forms: of a large library those with the most."""
+    known = library.ledger.organizations()
+    if len(known) <= _OFFERED:
+        return known
+    return sorted(sorted(known, key=lambda one: -one[1])[:_OFFERED])
 
 
 def categories() -> list[tuple[str, list[str]]]:

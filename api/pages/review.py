@@ -73,7 +73,7 @@ def choose(request: Request, library: Held) -> Response:
         request,
         "review.html",
         years=library.ledger.years(),
-        organizations=library.ledger.organizations(),
+        organizations=forms.organizations(library),
         most=MOST,
     )
 

@@ -77,7 +77,7 @@ def search(
         **state,
         "totals": library.ledger.totals(),
         "years": library.ledger.years(),
-        "organizations": library.ledger.organizations(),
+        "organizations": forms.organizations(library),
         "categories": forms.categories(),
     }
     if like:
