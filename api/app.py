@@ -32,6 +32,7 @@ from api import (
     service,
     shelves,
     sparql,
+    vocabulary,
 )
 from api.desk import Desk
 from api.jobs import Jobs
@@ -82,6 +83,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
         sparql,
         description,
         linked,
+        vocabulary,
         service,
         pages,
     ):

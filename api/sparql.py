@@ -125,9 +125,9 @@ def unchanged(request: Request) -> Response | None:
 
 
 def _state(request: Request) -> str:
-    """What an answer depends on beside the graph: a search in a query also on the indexes, the encoder, the lexicon."""
+    """What an answer depends on beside the change of the graph: the catalogue in it; what a search is made from."""
     held: Library = request.app.state.keeper.library
-    state = json.dumps([held.snapshot, held.notices], sort_keys=True)
+    state = json.dumps([held.graph.catalogued, held.snapshot, held.notices], sort_keys=True)
     return hashlib.sha256(state.encode()).hexdigest()[:12]
 
 

@@ -330,6 +330,41 @@ def test_a_query_of_ones_own(client: TestClient) -> None:
     shown(client.get("/query?name=nothing"), 404)
 
 
+def test_a_long_result_is_shown_page_by_page(client: TestClient) -> None:
+    query = "SELECT ?a ?b { ?a skos:notation ?b } ORDER BY ?b"
+    first = shown(client.get("/query", params={"query": query}))
+    pages = int(re.findall(r"第 1 / (\d+) 页", first)[0])
+    assert pages > 2
+    assert first.count("<tr>") == 101
+    last = shown(client.get("/query", params={"query": query, "page": pages}))
+    assert 'rel="next"' not in last
+    beginning = re.findall(r"<td>.*</td>", first)[0]
+    assert beginning not in last
+    assert "回到第一页" in shown(client.get("/query", params={"query": query, "page": pages + 1}))
+    named = shown(client.get("/query?name=categories"))
+    assert 'rel="next"' not in named
+
+
+def test_numbers_of_a_result_are_drawn(client: TestClient) -> None:
+    query = "SELECT ?c (COUNT(?i) AS ?n) (MAX(?p) AS ?最后) { ?i dcterms:subject ?c ; schema:position ?p } GROUP BY ?c"
+    text = shown(client.get("/query", params={"query": query}))
+    assert text.count("<rect") == text.count("<g><title>") == 3
+    assert 'across=n&amp;up=%E6%9C%80%E5%90%8E' in text
+    both = shown(client.get("/query", params={"query": query, "across": "n", "up": "最后"}))
+    assert both.count("<circle") == 3
+    assert "<rect" in shown(client.get("/query", params={"query": query, "across": "没有"}))
+    assert 'class="chart"' not in shown(client.get("/query", params={"query": "SELECT ?i { ?i a perfkg:Indicator }"}))
+    odd = 'SELECT ?x { VALUES ?x { "abc"^^xsd:integer "INF"^^xsd:double 1 } }'
+    assert 'class="chart"' not in shown(client.get("/query", params={"query": odd}))
+
+
+def test_what_the_library_explains_is_linked(client: TestClient) -> None:
+    query = "SELECT ?a ?b ?c { BIND(perfkg:value AS ?a) BIND(unit:hour AS ?b) BIND(<https://perfkg.example/scheme/2015/cost> AS ?c) }"
+    text = shown(client.get("/query", params={"query": query}))
+    for link in ("/ontology#value", "/unit/hour", "/scheme/2015/cost"):
+        assert f'href="{link}"' in text
+
+
 # Taking out and putting back
 
 

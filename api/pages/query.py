@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Text
 from api.html import page
+from api.pages import chart
 from api.pages.address import address
+from api.pages.chart import Chart
 from api.sparql import Asked, put
 from perfkg.errors import PerfkgError
 from perfkg.graph import PREFIXES
@@ -20,16 +22,19 @@ from perfkg.sparql import Result, named_queries, named_query
 
 routes = APIRouter()
 
-SHOWN = 500
-"""Rows of a result on the page; the files to download have all."""
+SHOWN = 100
+"""Rows of a result on a page of it; the files to download have all."""
+
+_GRAPH = 200_000
+"""Characters of a graph on the page."""
 
 _START = """# 在这里写查询；下面列出的前缀不用声明。
 SELECT ?project ?name ?value {
   ?declaration schema:about/schema:name ?project ; perfkg:indicator ?indicator .
   ?indicator schema:name ?name ; perfkg:value ?value .
 } LIMIT 20"""
-_FILES = {"csv": "CSV", "json": "JSON", "xml": "XML"}
-_GRAPHS = {"ttl": "Turtle", "jsonld": "JSON-LD"}
+_FILES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
+_GRAPHS = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +48,39 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A result as the page shows it: rows of cells, or a graph as text; `total` rows there are in all."""
+    """A result as the page shows it: the rows of one page of it as cells, or a graph as text; `total` rows in all; what
+    can be drawn of it, and the `chart` of what was asked for, or of the likeliest.
+    """
 
     columns: list[str] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
     total: int = 0
+    number: int = 1
+    choices: list[tuple[str, str | None]] = field(default_factory=list)
+    chart: Chart | None = None
     graph: str | None = None
     truth: bool | None = None
     seconds: float = 0.0
 
+    @property
+    def pages(self) -> int:
+        """How many pages the rows take."""
+        return max(1, -(-self.total // SHOWN))
+
 
 @routes.get("/query")
-async def query(request: Request, query: Text = "", name: Text = "") -> Response:
-    """The desk: `query` is answered as it stands, `name` with the parameters given by their names."""
+async def query(
+    request: Request,
+    query: Text = "",
+    name: Text = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1,
+    across: Text = "",
+    up: Text = "",
+) -> Response:
+    """The desk: `query` is answered as it stands, `name` with the parameters given by their names.
+
+    `across` and `up` are the columns to draw.
+    """
     chosen = named_query(name) if name else None
     values = {one.name: request.query_params.get(one.name, one.default) for one in chosen.parameters} if chosen else {}
     table, problem = None, None
@@ -64,35 +89,53 @@ async def query(request: Request, query: Text = "", name: Text = "") -> Response
         try:
             text = text if query or chosen is None else chosen.bound(values)
             result = await put(request, Asked(text, ("json", "ttl")))
-            table = await run_sync(_table, result)
+            table = await run_sync(_table, result, number, (across, up))
         except PerfkgError as error:
             problem = error
     files = _GRAPHS if table and table.graph is not None else _FILES
+    state = {"name": name, **values} if chosen and not query else {"query": text}
     return page(
         request,
         "query.html",
-        status=problem.status if problem else 200,
+        problem.status if problem else 200,
         text=text or _START,
+        blank=not text,
         chosen=chosen,
         values=values,
         queries=named_queries(),
         prefixes=PREFIXES,
         table=table,
+        drawn={"across": across, "up": up},
         problem=problem,
+        here=lambda **more: address("/query", **state, **more),
         downloads=[(label, address("/sparql", query=text, format=kind)) for kind, label in files.items()],
     )
 
 
-def _table(result: Result) -> Table:
-    """The result for people; a graph's text is cut like its rows would be."""
+def _table(result: Result, number: int, drawn: tuple[str, str]) -> Table:
+    """Page `number` of the result, with the chart of the columns `drawn`."""
     if "json" not in result.media_type:
-        return Table(graph=result.body.decode("utf-8", "replace")[: SHOWN * 200], seconds=result.seconds)
+        return Table(graph=result.body.decode("utf-8", "replace")[:_GRAPH], seconds=result.seconds)
     body = json.loads(result.body)
     if "boolean" in body:
         return Table(truth=body["boolean"], seconds=result.seconds)
     columns, found = body["head"]["vars"], body["results"]["bindings"]
-    rows = [[_cell(row.get(one)) for one in columns] for row in found[:SHOWN]]
-    return Table(columns, rows, len(found), seconds=result.seconds)
+    shown = found[(number - 1) * SHOWN : number * SHOWN]
+    rows = [[_cell(row.get(one)) for one in columns] for row in shown]
+    known = [{name: _plain(value) for name, value in row.items()} for row in found]
+    choices = chart.choices(columns, known)
+    return Table(
+        columns, rows, len(found), number, choices, _drawn(columns, known, choices, drawn), seconds=result.seconds
+    )
+
+
+def _drawn(
+    columns: list[str], rows: list[chart.Row], choices: list[tuple[str, str | None]], wanted: tuple[str, str]
+) -> Chart | None:
+    if not choices:
+        return None
+    across, up = asked if (asked := (wanted[0], wanted[1] or None)) in choices else choices[0]
+    return chart.points(columns, rows, across, up) if up else chart.bars(columns, rows, across)
 
 
 def _cell(value: dict[str, Any] | None) -> Cell:
@@ -100,17 +143,31 @@ def _cell(value: dict[str, Any] | None) -> Cell:
         return Cell("")
     if value["type"] == "uri":
         return _named(value["value"])
-    kind = value.get("datatype", "").rpartition("#")[2]
-    return Cell(value["value"], number=kind in {"integer", "decimal", "double", "float"})
+    return Cell(value["value"], number=_is_number(value))
+
+
+def _plain(value: dict[str, Any]) -> tuple[str, float | None]:
+    if value["type"] == "uri":
+        return _named(value["value"]).text, None
+    try:
+        return value["value"], float(value["value"]) if _is_number(value) else None
+    except ValueError:
+        return value["value"], None
+
+
+def _is_number(value: dict[str, Any]) -> bool:
+    return value.get("datatype", "").rpartition("#")[2] in {"integer", "decimal", "double", "float"}
 
 
 def _named(iri: str) -> Cell:
-    """An IRI by its prefix; one of the library's own things leads to it."""
+    """An IRI by its prefix; what the library explains or holds leads to it."""
+    path = urlsplit(iri).path
+    local = path[path.index("/id/") :] if "/id/" in path else None
     for prefix, start in PREFIXES.items():
         if iri.startswith(start):
-            return Cell(f"{prefix}:{unquote(iri[len(start) :])}")
-    path = urlsplit(iri).path
-    if "/id/" in path:
-        local = path[path.index("/id/") :]
-        return Cell(unquote(local.removeprefix("/id/")), link=local)
+            rest = iri[len(start) :]
+            link = {"perfkg": f"/ontology#{rest}", "scheme": f"/scheme/{rest}", "unit": f"/unit/{rest}"}.get(prefix)
+            return Cell(f"{prefix}:{unquote(rest)}", link)
+    if local:
+        return Cell(unquote(local.removeprefix("/id/")), local)
     return Cell(unquote(iri))

@@ -107,21 +107,6 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A query runs by Ctrl + Enter; where it cannot be read, the line is selected.
-const asked = document.querySelector("[data-query] textarea");
-if (asked) {
-  asked.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) asked.form.requestSubmit();
-  });
-  const line = Number(asked.dataset.line);
-  if (line) {
-    const lines = asked.value.split("\n");
-    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-    asked.focus();
-    asked.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
-  }
-}
-
 // What cannot be undone by one more click is asked for.
 for (const form of document.querySelectorAll("[data-confirm]")) {
   form.addEventListener("submit", (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });

@@ -52,7 +52,7 @@ class GraphStore:
         self._store = _open(folder, writing)
         self._writing = threading.RLock()
         self._bulked = self._merged = 0
-        self._counted = (-1, 0)
+        self._counted: tuple[tuple[int, str | None], int] | None = None
         if self._state("perfkg:unfinished"):
             raise InvalidLibrary("图谱没有写完", str(folder), "如果没有程序正在写它，请重建（perfkg rebuild）")
         made = f"{_FORMAT} {base}"
@@ -71,11 +71,16 @@ class GraphStore:
         """The number of the last ledger change applied, 0 for none."""
         return int(self._state("perfkg:change") or 0)
 
+    @property
+    def state(self) -> tuple[int, str | None]:
+        """What the graph was written from: the last change, and the state of the catalogue."""
+        return self.change, self.catalogued
+
     def __len__(self) -> int:
-        """The quads; counting takes time in a large graph, so it is done once a change."""
-        change = self.change
-        if self._counted[0] != change:
-            self._counted = change, len(self._store)
+        """The quads; counting takes time in a large graph, so it is done once a state."""
+        state = self.state
+        if self._counted is None or self._counted[0] != state:
+            self._counted = state, len(self._store)
         return self._counted[1]
 
     def close(self) -> None:
