@@ -21,8 +21,8 @@ from perfkg.reading import Outcome
 from perfkg.records import Declaration
 from perfkg.review import Report, review
 
-KEPT = 40
-"""Reviews that are remembered."""
+KEPT, KEPT_FORMS = 40, 3000
+"""Reviews that are remembered, and the forms in all of them together; the last is remembered in any case."""
 
 _WORKERS = 2
 """Reviews that go on at once; those that come later wait."""
@@ -89,11 +89,19 @@ class Reviews:
     def _begun(self, total: int, given: Callable[[], Iterable[Outcome]]) -> Batch:
         batch = Batch(secrets.token_urlsafe(12), total)
         with self._lock:
+            self._forget()
             self._batches[batch.id] = batch
-            for id in list(self._batches)[: max(0, len(self._batches) - KEPT)]:
-                del self._batches[id]
         self._workers.submit(self._run, batch, given)
         return batch
+
+    def _forget(self) -> None:
+        """Makes room for one more: the oldest go first, never one that is going on."""
+        for id, batch in list(self._batches.items()):
+            forms = sum(len(one.reviewed) for one in self._batches.values())
+            if len(self._batches) < KEPT and forms < KEPT_FORMS:
+                return
+            if batch.finished:
+                del self._batches[id]
 
     def _run(self, batch: Batch, given: Callable[[], Iterable[Outcome]]) -> None:
         try:

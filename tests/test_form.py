@@ -122,6 +122,13 @@ def test_no_text_is_a_formula_and_every_category_stands_once() -> None:
     assert table._tbl.xml.count(">数量指标<") == 1
 
 
+def test_tags_left_over_from_a_web_page_are_taken_out_and_said() -> None:
+    table = "项目支出绩效目标申报表\n项目名称\t甲\n一级指标\t二级指标\t三级指标\t指标值\n产出指标\t数量指标\t<p>条数</p>\t<业务科>3条&nbsp;\n"
+    [row] = read_data("表.txt", table.encode())[0].indicators
+    assert (row.name, row.value) == ("条数", "<业务科>3条")
+    assert [one.before for one in row.repairs if one.rule == "html-removed"] == ["<p>条数</p>", "<业务科>3条&nbsp;"]
+
+
 def test_a_form_is_saved_as_nothing_else() -> None:
     with pytest.raises(InvalidQuestion, match=r"\.docx"):
         form_bytes(declaration(DraftForm()), ".pdf")

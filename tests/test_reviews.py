@@ -152,3 +152,13 @@ def test_a_form_of_200_rows_with_hostile_names(client: TestClient) -> None:
     client.app.state.keeper.library.import_declarations([make_declaration("长" * 300, rows=rows)])  # type: ignore[attr-defined]
     [entry] = client.get("/api/declarations?q=长长长").json()["declarations"]
     assert shown(client.get(f"/declarations/{entry['id']}/review")).count("&lt;script&gt;") >= 200
+
+
+def test_older_reviews_make_room_for_newer_ones(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.reviews.KEPT_FORMS", 2)
+    files = sent(("一.txt", COSTLY), ("二.txt", TABLE))
+    first = finished(client, client.post("/review", files=files))
+    shown(client.get(first))
+    second = finished(client, client.post("/review", files=files))
+    assert "不再保留" in shown(client.get(first), 404)
+    shown(client.get(second))

@@ -18,6 +18,7 @@ routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 for _module in (search, ask, compare, concepts, draft, review, network, query, library, intake, declaration):
     routes.include_router(_module.routes)
 
+
 @routes.get("/login")
 def login(request: Request, next: Text = "/") -> Response:
     """Where the token is given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from perfkg.reading.layouts import looks, words
@@ -49,6 +50,7 @@ def entry(row: Row, levels: Levels) -> Entry | None:
     if len(name or "") < _SHORTEST_NAME and not value and not any(row.has(role) for role in _alone(row)):
         return None
     places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
+    repairs.extend(_html_removed(places))
     anywhere = [piece for cells in row.cells.values() for piece in cells]
     return Entry(
         category,
@@ -80,6 +82,13 @@ def _text(row: Row, role: str) -> str | None:
 def joined(pieces: list[Piece] | tuple[Piece, ...]) -> str:
     """The texts of pieces as one: broken lines closed, HTML left-overs gone."""
     return unbroken(" ".join(strip_html(piece.text).strip() for piece in pieces))
+
+
+def _html_removed(pieces: Iterable[Piece]) -> Iterator[Repair]:
+    for piece in pieces:
+        bare = strip_html(piece.text)
+        if bare != piece.text:
+            yield Repair("html-removed", "文字里残留的网页标记已去掉", before=piece.text, after=bare)
 
 
 def unbroken(text: str) -> str:
