@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -230,3 +231,45 @@ def test_a_closed_pipe_is_no_error(folder: Path) -> None:
     code = f"{sys.executable} -m perfkg.cli search 网络 --library {folder} | true"
     run = subprocess.run(["sh", "-c", code], capture_output=True, text=True, check=False)
     assert "Traceback" not in run.stderr
+
+
+def test_concepts_are_listed_shown_and_decided_about(folder: Path) -> None:
+    with Library(folder, WORDS_ALONE) as library:
+        rows = (("产出指标", "质量指标", "电梯故障处理时间", "2小时"),)
+        library.import_declarations([make_declaration("电梯维保", rows=rows)])
+    listed = [json.loads(line) for line in run("concepts", "故障", "--json").stdout.splitlines()]
+    assert [one["name"] for one in listed] == ["电梯故障处理时间", "网络故障处理时间"]
+    other, one = (each["id"] for each in listed)
+    made = run("decide", "merge", one, other)
+    assert made.stdout == "第 1 号决定：把“电梯故障处理时间”并入“网络故障处理时间”\n"
+    told = json.loads(run("concepts", one, "--json").stdout)
+    assert {alias["name"] for alias in told["aliases"]} == {"电梯故障处理时间", "网络故障处理时间"}
+    shown = run("concepts", one).stdout
+    assert "电梯维保" in shown
+    assert "第 1 号" in shown
+    phrase = next(alias["phrases"][0] for alias in told["aliases"] if alias["name"] == "电梯故障处理时间")
+    assert run("decide", "split", one, phrase).exit_code == 0
+    assert run("decide", "rename", one, "断网处理时间").exit_code == 0
+    query = "SELECT ?name { ?i perfkg:concept ?c . ?c skos:prefLabel ?name } ORDER BY ?name"
+    assert set(run("sparql", query).stdout.split()[1:]) == {"光纤租赁费", "断网处理时间", "电梯故障处理时间"}
+    assert run("decide", "undo", "3").exit_code == 0
+    assert run("decide", "reject", one).exit_code == 0
+    assert "网络故障处理时间" in run("concepts", "--rejected").stdout
+    assert "网络故障处理时间" not in run("concepts").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("merge", "x", "y"), 1),
+        (("merge", "x"), 2),
+        (("undo", "x"), 2),
+        (("undo", "7"), 1),
+        (("reject", "x", "y"), 2),
+        (("drop", "x"), 2),
+    ],
+)
+def test_a_wrong_decision_is_said(folder: Path, arguments: tuple[str, ...], code: int) -> None:
+    result = run("decide", *arguments)
+    assert result.exit_code == code
+    assert re.search("[一-鿿]|Usage", result.stderr)

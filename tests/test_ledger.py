@@ -115,3 +115,17 @@ def test_a_full_disk_is_said_and_nothing_is_written(ledger: Ledger) -> None:
     with pytest.raises(InvalidLibrary, match="磁盘已满"):
         ledger.record([made])
     assert ledger.last_change() == 0
+
+
+def test_a_ledger_without_decisions_is_brought_up(tmp_path: Path) -> None:
+    first = Ledger.at(tmp_path)
+    first.record([make_declaration()])
+    with first.database.writing() as connection:
+        tables.decisions.drop(connection)
+        connection.execute(update(tables.about).values(value="2"))
+    first.close()
+    again = Ledger.at(tmp_path)
+    assert (again.decisions.last(), again.decisions.all()) == (0, [])
+    assert again.decisions.record("reject", ["a"], {"names": ["甲"]}).number == 1
+    assert [entry.project for entry in again.entries()] == ["网络运行维护费"]
+    again.close()
