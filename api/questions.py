@@ -168,9 +168,19 @@ def ask(
     request: Request,
     library: Held,
     q: Annotated[Text, Query(description="问题，例如：2021年资金最多的项目是哪个？")] = "",
+    ignore: Annotated[list[Text] | None, Query(description="不要的条件，例如：topic、year")] = None,
+    year: Annotated[Text | None, Query(description="改用的年度")] = None,
+    organization: Annotated[Text | None, Query(description="改用的单位，全称")] = None,
+    category: Category = None,
+    number: Annotated[Text | None, Query(description="改用的数值，例如：低于95%")] = None,
+    topic: Annotated[Text | None, Query(description="改用的主题")] = None,
 ) -> Json:
-    """The answer with its rows, how the question was understood, and the query it stands on; or why there is none."""
-    return answer(request, put(library, q))
+    """The answer with its rows, how the question was understood, and the query it stands on; or why there is none.
+
+    A part of the understanding can be ignored, or set to another value.
+    """
+    given = {"year": year, "organization": organization, "category": category, "number": number, "topic": topic}
+    return answer(request, put(library, q, ignore or (), {kind: value for kind, value in given.items() if value}))
 
 
 def _given(request: Request, found: Answer | Comparison, format: str, title: str) -> Response:

@@ -213,3 +213,38 @@ def test_what_can_be_compared_stands_in_groups_of_one_unit(seed_library: Library
         by_unit.setdefault(row["unit"], set()).add(row["project"])
     assert all(len(projects) > 1 for projects in by_unit.values())
     assert len(by_unit["CNY"]) > 3
+
+
+def test_a_part_of_the_understanding_can_be_ignored_or_changed(examples_library: Library) -> None:
+    question = "民政局2022年的资金是多少"
+    assert ask(examples_library, question).number == 11284000
+    assert ask(examples_library, question, fixed={"year": "2023"}).number == 11620000
+    assert ask(examples_library, question, ignore=["organization"]).number == 38685200
+    assert ask(examples_library, question, fixed={"organization": "芦汀县司法局"}).number == 444000
+    all_years = ask(examples_library, question, ignore=["year"])
+    assert all_years.number == 33872000
+    assert "year" not in {chip.kind for chip in all_years.understood}
+
+
+@pytest.mark.parametrize("value", ["<90 %", "低于九成"])
+def test_a_number_can_be_changed_as_a_chip_or_a_person_writes_it(examples_library: Library, value: str) -> None:
+    answer = ask(examples_library, "满意度低于95%的项目", fixed={"number": value})
+    assert {row["value"] for row in answer.rows} == {"≥85%", "≥88%"}
+
+
+@pytest.mark.parametrize(
+    ("ignore", "fixed"),
+    [
+        (["nothing"], {}),
+        ([], {"year": "近期"}),
+        ([], {"organization": "税务局"}),
+        ([], {"category": "好指标"}),
+        ([], {"number": "很多"}),
+        ([], {"intent": "sum"}),
+    ],
+)
+def test_a_part_that_cannot_be_so_is_refused(
+    examples_library: Library, ignore: list[str], fixed: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidQuestion):
+        ask(examples_library, "民政局2022年的资金是多少", ignore, fixed)

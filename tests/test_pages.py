@@ -176,6 +176,18 @@ def test_a_question_is_answered_above_the_hits(client: TestClient) -> None:
     assert "可以这样问" in shown(client.get("/ask", params={"q": "今天天气怎么样？"}))
 
 
+def test_each_part_of_a_question_is_a_chip_that_can_go_or_change(client: TestClient) -> None:
+    asked = shown(client.get("/ask", params={"q": "2021年资金最多的项目是哪个？"}))
+    (without,) = re.findall(r'href="([^"]*ignore=year[^"]*)" title="去掉这个条件"', asked)
+    assert 'name="year"' in asked
+    assert "年度：" not in re.sub("<details.*</details>", "", shown(client.get(html.unescape(without))), flags=re.S)
+    changed = client.get("/ask", params={"q": "2021年资金最多的项目是哪个？", "year": "1999"})
+    assert "1999" in shown(changed)
+    assert "回到原来的问题" in changed.text
+    told = client.get("/api/ask", params={"q": "2021年资金最多的项目是哪个？", "ignore": "year"}).json()
+    assert "year" not in {chip["kind"] for chip in told["understood"]}
+
+
 def test_declaration_is_laid_out_like_its_form(client: TestClient) -> None:
     text = shown(client.get(f"/declarations/{NETWORK.id}?hit={FIRST.id}"))
     assert "（2021 年度）" in text

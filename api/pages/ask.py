@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import Held, Text
 from api.html import page
 from api.pages.address import address
+from api.pages.forms import categories
 from api.wording import amount
 from perfkg.ask import Answer, ask
 from perfkg.errors import PerfkgError
@@ -39,18 +41,70 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the understanding as it can be changed: without it (a link), or by choosing or writing another value.
+
+    `choices` are the values to choose from; where there are none and it is `written`, any text will do.
+    """
+
+    kind: str
+    label: str
+    shown: str
+    value: str
+    without: str
+    choices: tuple[str, ...] = ()
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An answer with its rows as lines, and where its query can be run again (None for a refusal)."""
 
     answer: Answer
     lines: tuple[Line, ...]
     again: str | None
+    parts: tuple[Part, ...] = ()
 
 
 @routes.get("/ask")
-def asked(request: Request, library: Held, q: Text = "") -> Response:
-    """The answer to a question, how it was understood, its rows and its query."""
-    return page(request, "ask.html", q=q, told=_told(ask(library, q)) if q else None, examples=_EXAMPLES)
+def asked(
+    request: Request,
+    library: Held,
+    q: Text = "",
+    ignore: Annotated[list[Text] | None, Query()] = None,
+    year: Text = "",
+    organization: Text = "",
+    category: Text = "",
+    number: Text = "",
+    topic: Text = "",
+) -> Response:
+    """The answer to a question, how it was understood, its rows and its query; each part can be left out or changed."""
+    given = {"year": year, "organization": organization, "category": category, "number": number, "topic": topic}
+    fixed = {kind: value for kind, value in given.items() if value}
+    state: dict[str, Any] = {"q": q, "ignore": ignore or [], **fixed}
+    told = None
+    if q:
+        answer = ask(library, q, ignore or (), fixed)
+        told = replace(_told(answer), parts=tuple(_parts(library, answer, state)))
+    json = address("/api/ask", **state)
+    back = address("/ask", q=q) if ignore or fixed else None
+    return page(request, "ask.html", q=q, told=told, examples=_EXAMPLES, state=state, json=json, back=back)
+
+
+def _parts(library: Library, answer: Answer, state: dict[str, Any]) -> Iterator[Part]:
+    """The chips with what can be done to them; what was ignored comes back by the question alone."""
+    choices = {
+        "year": [str(year) for year in library.ledger.years()],
+        "organization": [name for name, _ in library.ledger.organizations()],
+        "category": [label for _, below in categories() for label in below],
+    }
+    for chip in answer.understood:
+        rest = {name: value for name, value in state.items() if name != chip.kind}
+        without = address("/ask", **rest | {"ignore": [*state["ignore"], chip.kind]})
+        known = tuple(choices.get(chip.kind, ()))
+        yield Part(
+            chip.kind, chip.label, chip.shown, chip.value, without, known, written=chip.kind in {"number", "topic"}
+        )
 
 
 def answered(library: Library, text: str) -> Told | None:

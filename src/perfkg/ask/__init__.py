@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from perfkg.ask.adjust import adjusted
 from perfkg.ask.both import both, chosen_of
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
@@ -57,8 +60,15 @@ class Answer:
     snapshot: Json
 
 
-def ask(library: Library, question: str) -> Answer:
-    """The answer to `question`. Raises InvalidQuestion for an empty or overlong one."""
+def ask(
+    library: Library, question: str, ignore: Collection[str] = (), fixed: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
+    """The answer to `question`.
+
+    `ignore` are kinds of chips to be left out of the understanding, `fixed` sets some of them (year, organization,
+    category, number, topic) to another value. Raises InvalidQuestion for an empty or overlong question, and for a kind
+    or value that there is not.
+    """
     asked = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
     text = plain(asked)
     if not text:
@@ -67,9 +77,9 @@ def ask(library: Library, question: str) -> Answer:
         raise InvalidQuestion(f"问题太长（{len(text)}字）", None, f"请用一句话提问，{LONGEST}字以内")
     names = Names.of(library)
     try:
-        if pair := both(text, names):
+        if (pair := both(text, names)) and not (ignore or fixed):
             return _answered_both(library, asked, names, pair)
-        slots = understand(text, names)
+        slots = adjusted(understand(text, names), names, ignore, fixed)
     except Unanswerable as error:
         return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
     return _answered(library, asked, names, slots)
