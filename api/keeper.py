@@ -12,6 +12,7 @@ from perfkg.concepts.projection import keep
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
 from perfkg.search import search
+from perfkg.suggest import warm
 
 POLL = 0.5
 """Seconds between two looks at the ledger, so that another process's import is seen within one."""
@@ -62,6 +63,7 @@ class Keeper:
 
     def _warm_up(self) -> None:
         search(self.library, "预热", limit=1)
+        warm(self.library)
 
     def _try(self, step: Callable[[], None]) -> None:
         """The thread must outlive any failure: it is said at /health, and tried again."""

@@ -273,3 +273,18 @@ def test_a_wrong_decision_is_said(folder: Path, arguments: tuple[str, ...], code
     result = run("decide", *arguments)
     assert result.exit_code == code
     assert re.search("[一-鿿]|Usage", result.stderr)
+
+
+def test_suggest_drafts_a_whole_form_and_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERFKG_ENCODER", "none")
+    with Library(tmp_path / "library", WORDS_ALONE) as opened:
+        opened.import_declarations([make_declaration()])
+    asked = ["suggest", "--project", "网络维护费", "--library", str(tmp_path / "library")]
+    drafted = CliRunner().invoke(main, [*asked, "--draft"])
+    assert drafted.exit_code == 0
+    assert "草稿" in drafted.stdout
+    assert "网络故障处理时间" in drafted.stdout
+    assert json.loads(CliRunner().invoke(main, [*asked, "--draft", "--json"]).stdout)["draft"] is True
+    lacking = CliRunner().invoke(main, [*asked, "--filled", "数量指标"])
+    assert "还没有填：质量指标" in lacking.stderr
+    assert CliRunner().invoke(main, [*asked, "--draft", "--text", "w"]).exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from perfkg.targets import canonical
 NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum", "strict", "loose"})
 """The intents that need numbers of one unit."""
 
+_HOW_MANY = re.compile("有多少|[有几]*几[个条项]|有?多少[个条项]")
+_SHOWS = frozenset({"{场}", "{场次}"})
 _FACILITIES = frozenset({"{个}", "{家}", "{所}", "{处}", "{座}"})
 _MOST_HITS = 30
 _HALF = 0.5
@@ -160,7 +163,8 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
 def _in_unit(rows: tuple[Fact, ...], unit: str) -> tuple[Fact, ...]:
     """The rows in the unit asked for; 几所 may be answered in 家."""
     exact = tuple(row for row in rows if row.unit == unit)
-    return exact or tuple(row for row in rows if unit in _FACILITIES and row.unit in _FACILITIES)
+    alike = (_FACILITIES, _SHOWS)
+    return exact or tuple(row for row in rows if any(unit in one and row.unit in one for one in alike))
 
 
 def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
@@ -168,7 +172,7 @@ def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
 
     保洁员有多少 asks how many they are, not how content or how dear.
     """
-    if slots.words.get("intent") == "有多少" and not slots.unit:
+    if slots.subject == "values" and not slots.unit and _HOW_MANY.match(slots.words.get("intent", "")):
         counts = tuple(row for row in rows if (row.unit or "").startswith("{"))
         rows = counts or rows
     if slots.topic and slots.subject == "values":

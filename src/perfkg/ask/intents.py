@@ -14,13 +14,13 @@ from perfkg.targets.units import written as unit_at
 ALL = 1000
 """As many places as a ranking from top to bottom shows."""
 
-MONEY_WORDS = frozenset({"最贵", "最便宜", "最省钱", "最节约"})
+MONEY_WORDS = frozenset({"最贵", "更贵", "最便宜", "最省钱", "最节约"})
 _HOW_OFTEN = re.compile(r"(?P<ask>多久|多长时间|隔多久)(?P<what>[一-鿿]{0,6}?)(?P<once>一次)")
 _BOUND_ASKED = re.compile(
     r"(?:不(?:得|能)?(?:高于|低于|超过|少于|多于|大于|小于)|至少要?|最多要?|最少要?|要求)(?=多少|几|[\0]*多少)"
 )
 _ALL = re.compile(
-    r"所?占|全部|全县|全市|全年|总体|总|所有|整个|当年|年度|项目|资金|预算|经费|钱|投入|金额|额|个?数量?|的|比例|比重|百分比|份额"
+    r"所?占|(?:19|20)\d\d年?度?|全部|全县|全市|全年|总体|总|所有|整个|当年|年度|项目|资金|预算|经费|钱|投入|金额|额|个?数量?|的|比例|比重|百分比|份额"
     r"|百分之[几多少]+|几成|多大|多少|是|有|为|情况|比|了"
 )
 
@@ -53,6 +53,8 @@ def take_intent(question: Question, slots: Understanding) -> None:
             _say_intent(slots, name, words)
             if name == "compare":
                 question.take_all(pattern("intents", name))
+                question.take_all(pattern("superlatives", "most"))
+                question.take_all(pattern("superlatives", "least"))
             if name == "value":
                 _take_unit(slots, question, words)
     for name in ("sum", "value", "list"):
@@ -96,6 +98,7 @@ def _say_intent(slots: Understanding, name: str, words: str) -> None:
         slots.by = slots.by or "year"
     if "intent" not in slots.words:
         slots.intent, slots.words["intent"] = said, words
+    slots.summed = slots.summed or (said == "sum" and bool(slots.limit))
     if name == "value" and "subject" not in slots.words and slots.subject in {None, "projects"}:
         slots.subject = "values"
 

@@ -160,6 +160,9 @@ def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
     if slots.nth:
         return _nth(slots, rows, unit)
     best = rows[: slots.limit] if slots.limit else [row for row in rows if row["number"] == rows[0]["number"]]
+    if slots.summed and slots.limit:
+        total = sum(row["number"] for row in best)
+        return Result(f"前{len(best)}个合计{shown(total, unit)}。", tuple(best), total, unit)
     first = best[0]["number"]
     which = "、".join(label_of(slots, row) for row in best[:SHOWN])
     word = "最低" if lowest else "最高"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from perfkg.ask.intents import MONEY_WORDS
+from perfkg.ask.intents import ALL, MONEY_WORDS
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, noun, pattern
 from perfkg.search.spans import Question
@@ -29,7 +29,10 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.by = "organization" if len(slots.organizations) > 1 else "year"
     if slots.intent == "count" and slots.subject is None and slots.topic:
         slots.subject, slots.intent = "values", "list"
-    if slots.intent in {"highest", "lowest"} and slots.subject in {None, "values", _PER.get(slots.by or "")}:
+    ranking = slots.limit == ALL and slots.by in _PER
+    if slots.intent in {"highest", "lowest"} and (
+        ranking or slots.subject in {None, "values", _PER.get(slots.by or "")}
+    ):
         # 各单位中资金最多的 asks for the one of all.
         slots.subject, slots.by = _PER.get(slots.by or "", slots.subject), None
     counted = COUNTED.fullmatch(slots.words.get("subject", ""))

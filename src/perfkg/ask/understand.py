@@ -213,6 +213,6 @@ def _take_topic(question: Question, slots: Understanding) -> None:
     if found := [*_content(question), *([f"“{slots.quoted}”"] if slots.quoted else [])]:
         slots.topic = " ".join(found)
         single = next((piece for piece in found if len(piece) == 1), None)
-        if single and slots.intent == "lacking":
+        if single and (slots.intent == "lacking" or single in "多少高低大小长短贵快慢好坏"):
             raise Unanswerable(f"没有读懂“{single}”在这里指什么", single)
         slots.words["topic"] = found[0]

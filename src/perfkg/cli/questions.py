@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, exit_refused, main, opened
-from perfkg.cli.wording import ask_text, hit_text, origin, review_text
+from perfkg.cli.wording import ask_text, draft_text, hit_text, origin, review_text, suggestion_text
 from perfkg.errors import UnknownId
 
 if TYPE_CHECKING:
@@ -102,24 +102,47 @@ def _compared(library: Library, text_or_id: str) -> Comparison:
 @main.command()
 @click.option("--project", required=True, help="The project's name, e.g. 网络运行维护费.")
 @click.option("--category", help="The category to fill in, e.g. 质量指标.")
-@click.option("--text", help="The words typed so far.")
+@click.option("--text", help="The words typed so far, also as pinyin or initials, e.g. wlgz.")
+@click.option("--filled", multiple=True, help="A category the form has already; those it still lacks are named.")
+@click.option("--draft", "whole", is_flag=True, help="Draft the whole form from the project's name and objective.")
+@click.option("--objective", help="The project's objective, for --draft.")
 @LIMIT
 @LIBRARY
 @JSON
-def suggest(project: str, category: str | None, text: str | None, limit: int, folder: Path, as_json: bool) -> None:
+def suggest(
+    project: str,
+    category: str | None,
+    text: str | None,
+    filled: tuple[str, ...],
+    whole: bool,
+    objective: str | None,
+    limit: int,
+    folder: Path,
+    as_json: bool,
+) -> None:
     """Suggest wordings and values that past projects used.
 
     Example: perfkg suggest --project 网络运行维护费 --category 质量指标
+
+    Example: perfkg suggest --project 网络运行维护费 --draft --limit 2
     """
     from perfkg.records import as_json as plain
+    from perfkg.suggest import draft
     from perfkg.suggest import suggest as propose
 
+    if whole and (category or text or filled):
+        raise click.UsageError("--draft 拟整张表，不与 --category、--text、--filled 同用")
     with opened(folder) as library:
-        found = propose(library, project, category, text, limit)
+        if whole:
+            made = draft(library, project, objective, limit)
+            click.echo(dump(plain(made)) if as_json else draft_text(made))
+            return
+        found = propose(library, project, category, text, limit, filled)
     for one in found.suggestions:
-        spread = " / ".join(one.spread[:3])
-        source = origin(one.evidence[0])
-        click.echo(dump(plain(one)) if as_json else f"{one.name}\t{spread}\t{one.support} 个项目\t{source}")
+        click.echo(dump(plain(one)) if as_json else suggestion_text(one))
+    for lacking in found.missing:
+        said = f"还没有填：{lacking.category}（{lacking.projects} 个同类项目中 {lacking.share:.0%} 填了）"
+        click.echo(said, err=True)
 
 
 @main.command()

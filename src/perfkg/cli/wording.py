@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from perfkg.library import ImportReport
     from perfkg.records import Declaration, Hit, Indicator
     from perfkg.review import Report
+    from perfkg.suggest import Draft, Suggestion
 
 
 _ROWS = 20
@@ -84,6 +85,26 @@ def review_text(report: Report) -> str:
     lines += [f"  ✓ {one.message}" for one in report.findings if one.verdict == "pass"]
     lines += [f"  相近：{origin(one)}，{one.same}条相同，{one.alike}条名称相近" for one in report.nearest]
     return "\n".join(lines) + "\n"
+
+
+def suggestion_text(one: Suggestion) -> str:
+    """A wording with its values, its support and its latest source; of a vague one what to write instead."""
+    spread = " / ".join(one.spread[:3])
+    line = f"{one.name}\t{spread}\t{one.support} 个项目\t{origin(one.evidence[0])}"
+    if not one.vague:
+        return line
+    measurable = "、".join(f"{other.name} {other.value or ''}".strip() for other in one.instead)
+    return f"{line}\n  难以核对，别的项目写的是：{measurable}" if measurable else f"{line}\n  难以核对"
+
+
+def draft_text(made: Draft) -> str:
+    """The sections of a draft, marked as one."""
+    lines = [f"草稿：{made.project}", *made.notices]
+    for section in made.sections:
+        lines.append(section.category)
+        for one in section.suggestions:
+            lines.append(f"  {one.name}\t{one.value or '（待填）'}\t{one.support} 个项目\t{origin(one.evidence[0])}")
+    return "\n".join(lines)
 
 
 def ask_text(answer: Answer) -> str:
