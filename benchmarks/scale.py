@@ -140,7 +140,7 @@ def _in_process(library: Library, name: str, filters: Sequence[dict[str, Any]], 
 def _share(library: Library, filters: dict[str, Any]) -> float:
     from perfkg.search import _filters
 
-    wanted = _filters(library, *(filters.get(name) for name in ("category", "organization", "year")))
+    wanted = _filters(library, *(filters.get(name) for name in ("category", "organization", "year", "kind")))
     return library.words.view.passing(wanted).count / library.words.count
 
 

@@ -95,6 +95,9 @@ def main() -> None:
     parser.add_argument("--without-graph", action="store_true")
     chosen = parser.parse_args()
     app = create(opened(chosen.folder, chosen.stand_in, chosen.without_graph))
+    if chosen.without_graph:
+        # Nor the catalogue of concepts, which is gathered for minutes behind the answers of a new server.
+        app.state.keeper._gather = lambda: None
     config = uvicorn.Config(app, host="127.0.0.1", port=0, http="h11", log_level="warning")
     server = uvicorn.Server(config)
 

@@ -5,8 +5,10 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from conftest import WORDS_ALONE, make_declaration
 from pyoxigraph import QuerySolutions
 
 from perfkg.errors import InvalidLibrary
+from perfkg.ledger import Change
 from perfkg.library import Library
 from perfkg.records import Declaration
+from perfkg.search import search
 
 
 def filled(folder: Path, count: int = 3) -> list[Declaration]:
@@ -41,6 +45,28 @@ def test_an_import_reaches_every_projection(library: Library) -> None:
     report = library.import_declarations([make_declaration(), make_declaration("道路养护")])
     assert (report.declarations, report.indicators, len(report.receipt.recorded)) == (2, 2, 2)
     assert_agree(library)
+
+
+def test_an_import_holds_up_no_search(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is searched meanwhile is the state before it."""
+    library.import_declarations([make_declaration()])
+    apply, begun, go_on = library.words.apply, threading.Event(), threading.Event()
+
+    def slowly(changes: Sequence[Change]) -> None:
+        begun.set()
+        assert go_on.wait(10)
+        apply(changes)
+
+    monkeypatch.setattr(library.words, "apply", slowly)
+    importing = threading.Thread(target=library.import_declarations, args=([make_declaration("道路养护")],))
+    importing.start()
+    assert begun.wait(10)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(search, library, "网络故障", grouped=True).result(timeout=5)
+    go_on.set()
+    importing.join()
+    assert (answer.snapshot["change"], answer.hits[0].count) == (1, 1)
+    assert search(library, "网络故障", grouped=True).hits[0].count == 2
 
 
 def test_importing_twice_changes_nothing(library: Library) -> None:
@@ -136,7 +162,6 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_without_an_encoder_words_alone_serve_and_it_is_said(tmp_path: Path) -> None:
     from perfkg.encoder import Settings
-    from perfkg.search import search
 
     with Library(tmp_path, Settings("no-such-encoder")) as library:
         library.import_declarations([make_declaration()])

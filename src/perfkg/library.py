@@ -86,6 +86,9 @@ class Library:
     @property
     def words(self) -> Words:
         """The word index, opened when first asked for and rebuilt if damaged."""
+        # Looked at before the lock is asked for: an import that holds it for minutes holds up no search.
+        if (words := self._words) is not None:
+            return words
         with self._apply_lock:
             if self._words is None:
                 self._words = self._open_words()
@@ -94,8 +97,10 @@ class Library:
     @property
     def graph(self) -> GraphStore:
         """The graph, opened when first asked for and rebuilt if damaged."""
+        # Not by truth: the length of a graph is a count of all its quads.
+        if (graph := self._graph) is not None:
+            return graph
         with self._apply_lock:
-            # Not by truth: the length of a graph is a count of all its quads.
             if self._graph is None:
                 self._graph = self._open_graph()
             return self._graph
@@ -267,17 +272,22 @@ class Library:
         ]
 
     def _open_meaning(self) -> None:
+        if self._meaning_tried:
+            return
         with self._apply_lock:
-            if self._meaning_tried:
-                return
-            self._meaning_tried = True
-            try:
-                engine = encoder.load(self.settings)
-            except UnavailableService as error:
-                self.notices.append(f"没有按意思检索，只按字词：{error.what}")
-                return
-            if engine is not None:
-                self._meaning = self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
+            if not self._meaning_tried:
+                try:
+                    self._meaning = self._tried_meaning()
+                finally:
+                    self._meaning_tried = True
+
+    def _tried_meaning(self) -> Meaning | None:
+        try:
+            engine = encoder.load(self.settings)
+        except UnavailableService as error:
+            self.notices.append(f"没有按意思检索，只按字词：{error.what}")
+            return None
+        return None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
 
     def _load_meaning(self, engine: CachedEncoder) -> Meaning:
         folder = self.folder / "vectors"
