@@ -38,6 +38,7 @@ ORDER = (
     "ask",
     "revisions",
     "report",
+    "mcp",
     "cli",
 )
 

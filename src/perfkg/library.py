@@ -52,8 +52,11 @@ class ImportReport:
 class Library:
     """An open library. Close it, or use it as a context manager."""
 
-    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
-        """Opens `folder`, making it if it does not exist. Raises InvalidLibrary."""
+    def __init__(self, folder: Path, settings: Settings | None = None, reading: bool = False) -> None:
+        """Opens `folder`, making it if it does not exist; to stay out of the way of others, for `reading` alone.
+
+        Raises InvalidLibrary.
+        """
         self.folder = folder
         self.notices: list[str] = []
         self.settings = settings or encoder.settings()
@@ -61,7 +64,7 @@ class Library:
         _check_folder(folder)
         self.ledger = Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
         self._lock = FileLock(folder / "library.lock")
-        self.holding = self._take_lock()
+        self.holding = not reading and self._take_lock()
         self._meaning: Meaning | None = None
         self._meaning_tried = False
         self._words: Words | None = None

@@ -1,4 +1,4 @@
-"""Commands that look after a library: export, info, backup, token, rebuild, serve."""
+"""Commands that look after a library: export, info, backup, token, rebuild, serve, mcp."""
 
 from __future__ import annotations
 
@@ -114,3 +114,17 @@ def serve(host: str, port: int, folder: Path) -> None:
     from api.app import serve as start
 
     start(folder, host, port)
+
+
+@main.command()
+@LIBRARY
+def mcp(folder: Path) -> None:
+    """Answer an agent over stdin and stdout: read-only tools of the Model Context Protocol (extra: perfkg[mcp]).
+
+    It may run beside perfkg serve.
+
+    Example: perfkg mcp --library 资料库
+    """
+    from perfkg.mcp import serve as start
+
+    start(folder)
