@@ -30,7 +30,7 @@ PLACES = (
 )
 """The places of the frame: address, name, and what else is under it."""
 
-BELOW = (("/ontology", "本体"), ("/docs", "接口"))
+BELOW = (("/guide", "使用说明"), ("/ontology", "本体"), ("/docs", "接口"))
 """What the foot of every page leads to."""
 
 

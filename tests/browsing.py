@@ -37,7 +37,12 @@ def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
     """A server in a process of its own over a small library: its address and token."""
     with Library(tmp_path / "served", WORDS_ALONE) as library:
         library.import_declarations([NETWORK, *REPAIRS])
-    command = [sys.executable, "-m", "perfkg.cli", "serve", "--port", "0", "--library", str(tmp_path / "served")]
+    yield from serving(tmp_path / "served")
+
+
+def serving(folder: Path) -> Iterator[tuple[str, str]]:
+    """A server in a process of its own over the library in `folder`, searching by words alone: its address and token."""
+    command = [sys.executable, "-m", "perfkg.cli", "serve", "--port", "0", "--library", str(folder)]
     environment = os.environ | {"PERFKG_ENCODER": "none"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stderr

@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.answers import Text
 from api.html import COOKIE, page
-from api.pages import ask, compare, concepts, declaration, draft, intake, library, network, query, review, search
+from api.pages import ask, compare, concepts, declaration, draft, guide, intake, library, network, query, review, search
 from api.problems import NeedsToken
 from perfkg import __version__
 
 routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-for _module in (search, ask, compare, concepts, draft, review, network, query, library, intake, declaration):
+for _module in (search, ask, compare, concepts, draft, review, network, query, library, intake, declaration, guide):
     routes.include_router(_module.routes)
 
 
