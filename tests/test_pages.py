@@ -184,6 +184,9 @@ def test_each_part_of_a_question_is_a_chip_that_can_go_or_change(client: TestCli
     changed = client.get("/ask", params={"q": "2021年资金最多的项目是哪个？", "year": "1999"})
     assert "1999" in shown(changed)
     assert "回到原来的问题" in changed.text
+    numbered = shown(client.get("/ask", params={"q": "满意度不低于90%的项目"}))
+    assert 'name="number" value="不低于90%"' in numbered
+    assert 'name="topic" value="满意度"' in numbered
     told = client.get("/api/ask", params={"q": "2021年资金最多的项目是哪个？", "ignore": "year"}).json()
     assert "year" not in {chip["kind"] for chip in told["understood"]}
 
