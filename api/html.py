@@ -37,7 +37,7 @@ BELOW = (("/guide", "使用说明"), ("/ontology", "本体"), ("/docs", "接口"
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """The page of `template`."""
     known: dict[str, Any] = {"request": request, "path": request.url.path, "places": PLACES, "q": ""}
-    known |= {"below": BELOW, "version": __version__, "change": _change(request)}
+    known |= {"below": BELOW, "program": __version__, "change": _change(request)}
     known["known"] = COOKIE in request.cookies
     body = _templates.get_template(template).render(known | context)
     headers = {"Cache-Control": "no-cache", "Vary": "Cookie, X-Requested-With"}

@@ -18,7 +18,7 @@ from api.app import create
 from api.pages import forms
 from api.pages.strip import WIDTH, strip
 from api.wording import marked, ten_thousands, underlined, understood
-from perfkg import targets
+from perfkg import __version__, targets
 from perfkg.compare import Group, Row
 from perfkg.library import Library
 from perfkg.records import Declaration, Repair, Target
@@ -189,6 +189,11 @@ def test_each_part_of_a_question_is_a_chip_that_can_go_or_change(client: TestCli
     assert 'name="topic" value="满意度"' in numbered
     told = client.get("/api/ask", params={"q": "2021年资金最多的项目是哪个？", "ignore": "year"}).json()
     assert "year" not in {chip["kind"] for chip in told["understood"]}
+
+
+def test_every_page_says_by_which_program_and_of_when(client: TestClient) -> None:
+    for path in ("/", "/draft", "/review", f"/declarations/{NETWORK.id}", "/docs"):
+        assert f"perfkg {__version__}，台账到第 1 号变更" in shown(client.get(path))
 
 
 def test_declaration_is_laid_out_like_its_form(client: TestClient) -> None:
@@ -364,7 +369,7 @@ def test_numbers_of_a_result_are_drawn(client: TestClient) -> None:
     query = "SELECT ?c (COUNT(?i) AS ?n) (MAX(?p) AS ?最后) { ?i dcterms:subject ?c ; schema:position ?p } GROUP BY ?c"
     text = shown(client.get("/query", params={"query": query}))
     assert text.count("<rect") == text.count("<g><title>") == 3
-    assert 'across=n&amp;up=%E6%9C%80%E5%90%8E' in text
+    assert "across=n&amp;up=%E6%9C%80%E5%90%8E" in text
     both = shown(client.get("/query", params={"query": query, "across": "n", "up": "最后"}))
     assert both.count("<circle") == 3
     assert "<rect" in shown(client.get("/query", params={"query": query, "across": "没有"}))
