@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
@@ -16,14 +15,18 @@ from perfkg.ledger.database import Database
 from perfkg.ledger.writing import (
     RECORD,
     REVISE,
-    current_version,
-    last_version,
     now,
     record,
     restore,
     withdraw,
 )
 from perfkg.records import Declaration
+
+
+AS_LEFT, AS_BEFORE, OTHERWISE = "as left", "as before", "otherwise"
+"""What a form says since an import: what that left, what was there before it (nothing, if it was new), or else."""
+
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ class Imports:
     def standing(self, number: int) -> int:
         """How many forms that import `number` recorded or revised are current as it left them. Raises UnknownId."""
         with self.database.reading() as connection:
-            return sum(_stands(connection, one) for one in _steps(_get(connection, number)))
+            steps = _steps(_get(connection, number))
+            states = _states(connection, steps)
+            return sum(states[one.id] == AS_LEFT for one in steps)
 
     def undo(self, number: int, actor: str = "local") -> Undoing:
         """Takes back, in one transaction, what import `number` did: what it recorded is withdrawn, what it revised is as
@@ -96,8 +101,10 @@ class Imports:
         """
         done, left = [], []
         with self.database.writing() as connection:
-            for one in _steps(_get(connection, number)):
-                if not _stands(connection, one):
+            steps = _steps(_get(connection, number))
+            states = _states(connection, steps)
+            for one in steps:
+                if states[one.id] != AS_LEFT:
                     left.append(one.id)
                     continue
                 if one.before is None:
@@ -111,11 +118,13 @@ class Imports:
         """Puts back what `undo` took back, in one transaction. What was changed since is left. Raises UnknownId."""
         done, left = [], []
         with self.database.writing() as connection:
-            for one in _steps(_get(connection, number)):
-                if _undone(connection, one):
+            steps = _steps(_get(connection, number))
+            states = _states(connection, steps)
+            for one in steps:
+                if states[one.id] == AS_BEFORE:
                     restore(connection, one.id, one.after, actor)
                     done.append(one.id)
-                elif not _stands(connection, one):
+                elif states[one.id] != AS_LEFT:
                     left.append(one.id)
         return Undoing(tuple(done), tuple(left))
 
@@ -182,28 +191,35 @@ def _steps(one: Import) -> list[_Step]:
     return list(found.values())
 
 
-def _stands(connection: Connection, one: _Step) -> bool:
-    """Whether a form says what the import left it saying."""
-    current = current_version(connection, one.id)
-    return current is not None and _same(connection, one.id, current, one.after)
+def _states(connection: Connection, steps: Sequence[_Step]) -> dict[str, str]:
+    """Whether each form says what the import left it saying, what it said before (nothing, if it was new), or else."""
+    found: dict[str, str] = {}
+    for start in range(0, len(steps), _AT_ONCE):
+        some = steps[start : start + _AT_ONCE]
+        ids = [one.id for one in some]
+        current, versions = _digests(connection, ids)
+        for one in some:
+            now, left = current.get(one.id), versions[one.id][one.after]
+            if now == left:
+                found[one.id] = AS_LEFT
+            elif one.before is None:
+                last = versions[one.id][max(versions[one.id])]
+                found[one.id] = AS_BEFORE if now is None and last == left else OTHERWISE
+            else:
+                found[one.id] = AS_BEFORE if now == versions[one.id][one.before] else OTHERWISE
+    return found
 
 
-def _undone(connection: Connection, one: _Step) -> bool:
-    """Whether nothing has happened to a form since the import but its being taken back."""
-    current = current_version(connection, one.id)
-    if one.before is None or current is None:
-        back = one.before is None and current is None
-        return back and _same(connection, one.id, last_version(connection, one.id), one.after)
-    return _same(connection, one.id, current, one.before)
-
-
-def _same(connection: Connection, id: str, version: int, other: int) -> bool:
-    return bool(_digest(connection, id, version) == _digest(connection, id, other))
-
-
-def _digest(connection: Connection, id: str, version: int) -> Any:
-    columns = tables.versions.c
-    return connection.scalar(select(columns.digest).where(columns.declaration == id, columns.version == version))
+def _digests(connection: Connection, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, dict[int, str]]]:
+    """The digest of what is current of each form, and of each of its versions."""
+    current, versions = tables.current.c, tables.versions.c
+    rows = connection.execute(select(current.declaration, current.digest).where(current.declaration.in_(ids)))
+    now = {row.declaration: row.digest for row in rows}
+    every: dict[str, dict[int, str]] = {id: {} for id in ids}
+    query = select(versions.declaration, versions.version, versions.digest).where(versions.declaration.in_(ids))
+    for id, version, digest in connection.execute(query):
+        every[id][version] = digest
+    return now, every
 
 
 def _get(connection: Connection, number: int) -> Import:
