@@ -24,6 +24,9 @@ from perfkg.suggest import suggest as propose
 
 routes = APIRouter(prefix="/api", tags=["查询"], dependencies=[Depends(fresh)])
 
+_CONTEXT = '</context.jsonld>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+"""How JSON says that it is JSON-LD, and by which context."""
+
 Category = Annotated[Text | None, Query(description="指标类别，例如：质量指标、产出")]
 Doubt = Literal["any", "unsure", "repairs", "leftovers", "blanks", "none"]
 Order = Literal["year", "recent", "organization", "project", "total", "indicators", "doubts"]
@@ -106,7 +109,9 @@ def declaration(
     request: Request, library: Held, id: Text, version: Annotated[int | None, Query(ge=1, le=10**9)] = None
 ) -> Json:
     """A declaration as it was read; with `version`, as it was then."""
-    return answer(request, library.ledger.get(id, version))
+    told = answer(request, library.ledger.get(id, version))
+    told.headers["Link"] = _CONTEXT
+    return told
 
 
 @routes.get("/declarations/{id}/history", summary="一份申报表的变更")

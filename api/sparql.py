@@ -28,6 +28,11 @@ _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _SMALL = 1 << 20
 """Bytes of a result that is sent at once."""
 
+_ALSO = {"turtle": "ttl", "n3": "ttl", "ntriples": "nt", "n-triples": "nt", "json-ld": "jsonld", "rdf+xml": "rdf"}
+"""What clients call formats beside their media types."""
+_OF_GRAPHS = {"json": ("jsonld",), "xml": ("rdf",)}
+"""What is given for a graph where a client asks for JSON or XML whatever the query."""
+
 _PARAMETERS: list[dict[str, Any]] = [
     {"name": name, "in": "query", "schema": {"type": kind}, "description": said}
     for name, kind, said in (
@@ -162,9 +167,11 @@ def wanted(request: Request, chosen: str | None) -> list[str]:
     """The formats asked for, best first. Raises InvalidQuestion, and NotAcceptable where none can be given."""
     offers = {**SOLUTIONS, **GRAPHS}
     if chosen is not None:
-        if chosen not in offers:
+        known = {kind: name for name, kinds in offers.items() for kind in kinds} | _ALSO
+        name = chosen if chosen in offers else known.get(chosen.lower())
+        if name is None:
             raise InvalidQuestion("不认得这种格式", chosen, f"可用：{'、'.join(offers)}")
-        return [chosen]
+        return [name, *_OF_GRAPHS.get(name, ())]
     formats = accepted(request.headers.get("accept", ""), offers)
     if not formats:
         raise NotAcceptable("所要求的格式都给不出", None, f"可用：{'、'.join(types[0] for types in offers.values())}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -28,6 +29,12 @@ def vocabulary() -> Json:
     """The prefixes and terms that a query may use, with their labels and comments, for editors."""
     terms = [_brief(one) for one in (*ontology(), *borrowed(), *categories(), *measures())]
     return Json({"prefixes": PREFIXES, "terms": terms}, headers=_DAY)
+
+
+@routes.get("/context.jsonld", summary="接口 JSON 的 JSON-LD 语境")
+def context() -> Response:
+    """By which the JSON of a declaration is JSON-LD."""
+    return Response((files("graph") / "context.jsonld").read_bytes(), media_type="application/ld+json", headers=_DAY)
 
 
 @routes.get("/ontology", summary="本体")

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from perfkg.errors import InvalidLibrary, InvalidQuestion
 from perfkg.graph import BASE, PREFIXES, VOCABULARY, GraphStore, iri, organizations, quads, term
-from perfkg.graph.validation import validate
+from perfkg.graph.validation import validate, violations
 from perfkg.ledger import Change
 from perfkg.records import Declaration, as_json
 
@@ -320,12 +320,25 @@ def test_shapes_find_what_is_wrong_and_nothing_else(case: dict[str, Any]) -> Non
     assert all(re.search("[一-鿿]", one.message) and one.severity in ("violation", "warning") for one in found)
 
 
+LACKING = {"identifier": "dcterms:identifier", "currency": "schema:currency", "position": "schema:position",
+           "written": "perfkg:asWritten", "reason": "perfkg:reason"}  # fmt: skip
+"""Shapes of what a record cannot lack, tried on a graph that does."""
+
+
+@pytest.mark.parametrize(("shape", "name"), LACKING.items())
+def test_a_graph_that_lacks_what_every_record_has_is_noticed(shape: str, name: str) -> None:
+    whole = [quad.triple for quad in quads(_declaration())]
+    kept = [one for one in whole if one.predicate != term(name)]
+    assert len(kept) < len(whole)
+    assert shape in {one.shape for one in violations(kept)} - {one.shape for one in violations(whole)}
+
+
 def test_every_shape_is_tried_by_a_sample() -> None:
     named = set(
         re.findall(r"^shape:([a-z]+) sh:path", (files("graph") / "shapes.ttl").read_text("utf-8"), re.MULTILINE)
     )
     tried = {shape for case in VIOLATIONS for shape in case["shapes"]}
-    assert named - tried == {"identifier", "currency", "position", "written", "reason"}  # records cannot lack them
+    assert named - tried == set(LACKING)
 
 
 def _defined() -> dict[str, dict[str, set[str]]]:

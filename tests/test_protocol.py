@@ -119,6 +119,22 @@ def test_each_form_of_query_in_each_of_its_types(client: TestClient, query: str,
     assert client.get("/sparql", params={"query": query}).headers["content-type"] == FORMATS[types[0]]
 
 
+@pytest.mark.parametrize(
+    ("query", "chosen", "kind"),
+    [
+        ("CONSTRUCT WHERE { ?s a skos:ConceptScheme }", "xml", "application/rdf+xml"),
+        ("CONSTRUCT WHERE { ?s a skos:ConceptScheme }", "json", "application/ld+json"),
+        ("CONSTRUCT WHERE { ?s a skos:ConceptScheme }", "turtle", "text/turtle"),
+        ("ASK {}", "xml", "application/sparql-results+xml"),
+        ("SELECT (1 AS ?n) {}", "text/csv", "text/csv"),
+    ],
+)
+def test_a_format_is_chosen_as_clients_call_it(client: TestClient, query: str, chosen: str, kind: str) -> None:
+    answer = client.get("/sparql", params={"query": query, "format": chosen, "output": chosen, "results": chosen})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+    assert client.get("/sparql", params={"query": query, "format": "docx"}).status_code == 400
+
+
 def test_what_cannot_be_given_is_refused(client: TestClient) -> None:
     for query, kind, status in [("ASK {}", "image/png", 406), ("ASK {}", "text/turtle", 400), ("ASK {}", "*/*", 200)]:
         assert client.get("/sparql", params={"query": query}, headers={"Accept": kind}).status_code == status

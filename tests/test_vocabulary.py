@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from api.app import create
-from perfkg.graph import PREFIXES, VOCABULARY, quads
+from perfkg.graph import PREFIXES, VOCABULARY, quads, term
 from perfkg.graph.vocabulary import borrowed, categories, measures, ontology, short
 from perfkg.library import Library
 from perfkg.records import Declaration
@@ -131,3 +131,19 @@ def test_the_editor_is_told_every_term(client: TestClient) -> None:
     assert known["unit:hour"]["label"]
     assert known["<https://perfkg.example/scheme/2015/cost>"]["label"] == "成本指标"
     assert known["schema:name"]["label"] == "名称"
+
+
+def test_the_json_of_a_declaration_names_its_context(client: TestClient) -> None:
+    id = make_declaration().id
+    answer = client.get(f"/api/declarations/{id}")
+    link = re.fullmatch(r'<(.+)>; rel="http://www.w3.org/ns/json-ld#context"; type="(.+)"', answer.headers["link"])
+    assert link
+    context = client.get(link[1])
+    assert context.headers["content-type"] == link[2]
+    told = parse(json.dumps(answer.json() | context.json()), RdfFormat.JSON_LD)
+    own = parse(client.get(f"/id/declaration/{id}", headers=TURTLE).content, RdfFormat.TURTLE)
+    about = {(quad.predicate, quad.object) for quad in own if quad.subject.value.endswith(f"/declaration/{id}")}
+    named = {term("dcterms:title"), term("perfkg:year"), term("perfkg:objective"), term("perfkg:indicator")}
+    assert {one for one in about if one[0] in named} == {
+        (quad.predicate, quad.object) for quad in told if quad.predicate in named
+    }

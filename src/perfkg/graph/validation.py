@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
 from perfkg.graph.names import BASE
 from perfkg.graph.statements import quads
@@ -31,11 +32,15 @@ class Violation:
 
 def validate(declaration: Declaration, base: str = BASE) -> list[Violation]:
     """What `declaration` violates, worst first. It is checked in memory, by itself."""
+    return violations(quad.triple for quad in quads(declaration, base))
+
+
+def violations(triples: Iterable[Triple]) -> list[Violation]:
+    """What the graph of `triples` violates, worst first."""
     import pyshacl
     import rdflib
 
     data = rdflib.Graph()
-    triples = (quad.triple for quad in quads(declaration, base))
     data.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
     _, report, _ = pyshacl.validate(data, shacl_graph=_shapes(), inplace=True)
     shacl = rdflib.Namespace("http://www.w3.org/ns/shacl#")
