@@ -288,3 +288,9 @@ def test_suggest_drafts_a_whole_form_and_names_what_is_missing(tmp_path: Path, m
     lacking = CliRunner().invoke(main, [*asked, "--filled", "数量指标"])
     assert "还没有填：质量指标" in lacking.stderr
     assert CliRunner().invoke(main, [*asked, "--draft", "--text", "w"]).exit_code == 2
+
+
+def test_an_indicator_that_is_gone_is_said_to_be(folder: Path) -> None:
+    gone = run("compare", "0123456789abcdef-01")
+    assert gone.exit_code == 1
+    assert "资料库里没有这个指标" in gone.stderr

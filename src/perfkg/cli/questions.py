@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from perfkg.records import Declaration
 
 _CONCEPT = re.compile(r"[0-9a-f]{16}")
+_INDICATOR = re.compile(r"[0-9a-f]{16}-\d{2,}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf")
 
@@ -91,7 +92,7 @@ def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
 def _compared(library: Library, text_or_id: str) -> Comparison:
     from perfkg.compare import compare as contrast
 
-    if library.words.view.place(text_or_id) is not None:
+    if library.words.view.place(text_or_id) is not None or _INDICATOR.fullmatch(text_or_id):
         return contrast(library, indicator=text_or_id)
     if _CONCEPT.fullmatch(text_or_id):
         with suppress(UnknownId):
