@@ -155,7 +155,7 @@ def fit(at: NDArray[Any], margin: float = 0.0, grow: bool = True) -> NDArray[Any
 
     middle = (at.max(0) + at.min(0)) / 2
     scale = _scale(at, margin)
-    fitted: NDArray[Any] = (at - middle) * min(scale, 1.5 if grow else 1.0) + np.array([WIDTH / 2, HEIGHT / 2])
+    fitted: NDArray[Any] = (at - middle) * min(scale, 1.9 if grow else 1.0) + np.array([WIDTH / 2, HEIGHT / 2])
     return fitted
 
 

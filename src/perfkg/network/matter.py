@@ -34,8 +34,11 @@ def matter(text: str | None) -> frozenset[str]:
     (['网络', '网络故障'], frozenset())
     """
     name = plain(text or "")
-    whole = set(tokens.cut(name))
-    return frozenset(word for word in tokens.words(name) if telling(word) and (word in whole or word in tokens.kinds()))
+    whole = tokens.cut(name)
+    strong = [word for word in whole if telling(word) == 1]
+    # Within a strong word only strong ones: 视频会议 is no 会议, but 养护里程 is of 养护.
+    found = (word for word in tokens.words(name) if telling(word) == 1 or not any(word in one for one in strong))
+    return frozenset(word for word in found if telling(word) and (word in whole or word in tokens.kinds()))
 
 
 @cache

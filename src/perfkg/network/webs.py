@@ -90,7 +90,7 @@ def organization_id(name: str | None) -> str:
 
 
 def _made(library: Library, choice: Choice) -> Web:
-    whole = sheet(library, choice.year)
+    whole = _sheet(library, choice.year)
     owner, nodes = _nodes(whole, choice.view)
     measured = [one for one in whole.measured if owner(one)]
     told = Telling(measured, owner)
@@ -115,6 +115,14 @@ def _made(library: Library, choice: Choice) -> Web:
     )  # fmt: skip
 
 
+def _sheet(library: Library, year: int | None) -> Sheet:
+    """The sheet last asked for serves the other views and filters of the same state."""
+    kept = _sheets.get(library)
+    if kept is None or (kept[0], kept[1].change) != (year, library.words.change):
+        kept = _sheets[library] = (year, sheet(library, year))
+    return kept[1]
+
+
 def _nodes(whole: Sheet, view: View) -> tuple[Callable[[Measured], str], dict[str, Node]]:
     if view == "projects":
         return (lambda one: one.project), whole.projects
@@ -135,4 +143,5 @@ def _organizations(projects: Iterable[Node]) -> dict[str, Node]:
 
 
 _kept: WeakKeyDictionary[Library, OrderedDict[tuple[int, Choice], Web]] = WeakKeyDictionary()
+_sheets: WeakKeyDictionary[Library, tuple[int | None, Sheet]] = WeakKeyDictionary()
 _making = threading.Lock()
