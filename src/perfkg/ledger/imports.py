@@ -22,7 +22,6 @@ from perfkg.ledger.writing import (
 )
 from perfkg.records import Declaration
 
-
 AS_LEFT, AS_BEFORE, OTHERWISE = "as left", "as before", "otherwise"
 """What a form says since an import: what that left, what was there before it (nothing, if it was new), or else."""
 
@@ -199,14 +198,14 @@ def _states(connection: Connection, steps: Sequence[_Step]) -> dict[str, str]:
         ids = [one.id for one in some]
         current, versions = _digests(connection, ids)
         for one in some:
-            now, left = current.get(one.id), versions[one.id][one.after]
-            if now == left:
+            said, left = current.get(one.id), versions[one.id][one.after]
+            if said == left:
                 found[one.id] = AS_LEFT
             elif one.before is None:
                 last = versions[one.id][max(versions[one.id])]
-                found[one.id] = AS_BEFORE if now is None and last == left else OTHERWISE
+                found[one.id] = AS_BEFORE if said is None and last == left else OTHERWISE
             else:
-                found[one.id] = AS_BEFORE if now == versions[one.id][one.before] else OTHERWISE
+                found[one.id] = AS_BEFORE if said == versions[one.id][one.before] else OTHERWISE
     return found
 
 
@@ -214,12 +213,12 @@ def _digests(connection: Connection, ids: Sequence[str]) -> tuple[dict[str, str]
     """The digest of what is current of each form, and of each of its versions."""
     current, versions = tables.current.c, tables.versions.c
     rows = connection.execute(select(current.declaration, current.digest).where(current.declaration.in_(ids)))
-    now = {row.declaration: row.digest for row in rows}
+    said = {row.declaration: row.digest for row in rows}
     every: dict[str, dict[int, str]] = {id: {} for id in ids}
     query = select(versions.declaration, versions.version, versions.digest).where(versions.declaration.in_(ids))
     for id, version, digest in connection.execute(query):
         every[id][version] = digest
-    return now, every
+    return said, every
 
 
 def _get(connection: Connection, number: int) -> Import:
