@@ -38,7 +38,7 @@ SOFT = 0.1
 _POOL = 400
 """The hits by words and meaning among which a wanted number is looked for."""
 
-SPREAD = 0.03
+SPREAD = 0.02
 """What each further indicator of one project loses after its first two, so that a grouped answer shows several projects."""
 
 _ALLOWED, _MOST = 2, 5
