@@ -60,14 +60,13 @@ def test_a_readme_names_every_command(name: str) -> None:
 def parts(name: str) -> dict[str, list[str]]:
     """What a readme shows, whatever its language: worked examples, settings, benchmarks, documents."""
     text = (ROOT / name).read_text("utf-8")
-    found = {
+    return {
         "sections": re.findall("^#+", text, re.MULTILINE),
         "worked": re.findall(r"^ {4}\$ .*", text, re.MULTILINE),
         "settings": re.findall(r"^\| `(PERFKG_\w+)`", text, re.MULTILINE),
         "benchmarks": re.findall(r"benchmarks/\w+\.py", text),
         "documents": re.findall(r"docs/[\w-]+\.md", text),
     }
-    return found
 
 
 @pytest.mark.parametrize("part", ["sections", "worked", "settings", "benchmarks", "documents"])
