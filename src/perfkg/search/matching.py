@@ -13,6 +13,6 @@ def finder(library: Library) -> Find:
     """What answers the searches in a query: every indicator by itself, as `search` ranks them over `library`."""
 
     def find(text: str, limit: int) -> Sequence[tuple[str, float]]:
-        return [(hit.id, hit.score) for hit in search(library, text, limit=limit, grouped=False, numbers=False).hits]
+        return [(hit.id, hit.score) for hit in search(library, text, limit=limit, grouped=False).hits]
 
     return find
