@@ -75,7 +75,7 @@ def _found(text: str, limit: int) -> Sequence[tuple[str, float]]:
 def test_a_query_finds_what_search_finds_best_first(pool: sparql.Pool, library: Library, text: str) -> None:
     written = json.dumps(text, ensure_ascii=False)
     query = f"SELECT ?id ?score {{ ?i perfkg:matches {written} ; perfkg:score ?score ; dcterms:identifier ?id }}"
-    hits = search(library, text, limit=DEFAULT, grouped=False, numbers=False).hits
+    hits = search(library, text, limit=DEFAULT, grouped=False).hits
     assert [(row["id"], float(row["score"])) for row in _rows(pool, query)] == [(hit.id, hit.score) for hit in hits]
 
 
