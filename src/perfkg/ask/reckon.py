@@ -11,9 +11,11 @@ from statistics import median
 from perfkg.ask.changes import Change, changes, kept
 from perfkg.ask.choose import NUMERIC, Chosen, unit_of
 from perfkg.ask.facts import Fact
+from perfkg.ask.groups import KEYS, by_words, grouped, owner, year
 from perfkg.ask.names import project_name
 from perfkg.ask.portions import share
 from perfkg.ask.results import Result, Unclear
+from perfkg.ask.superlatives import best_of_each, extreme, scored
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding
 from perfkg.concepts.measures import measure
@@ -39,14 +41,14 @@ def reckon(slots: Understanding, chosen: Chosen, whole: Chosen | None = None) ->
     Raises Unclear where they give none that can be trusted.
     """
     if slots.intent == "share":
-        return share(slots, chosen.facts, whole.facts if whole else (), _KEYS.get(slots.by or ""))
+        return share(slots, chosen.facts, whole.facts if whole else (), KEYS.get(slots.by or ""))
     facts = _measured(slots, chosen.facts)
     if slots.change:
         return _changed(slots, facts)
     if slots.intent in {"strict", "loose"}:
         slots.intent = _towards(slots, facts)
     if slots.intent in {"highest", "lowest"}:
-        return _best_of_each(slots, facts) if slots.by else _extreme(slots, facts)
+        return best_of_each(slots, facts) if slots.by else extreme(slots, facts)
     if slots.intent == "median":
         return _median(slots, facts)
     if slots.by and not (slots.by == "project" and slots.intent == "list"):
@@ -110,8 +112,8 @@ def _towards(slots: Understanding, facts: list[Fact]) -> str:
 def _changed(slots: Understanding, facts: list[Fact]) -> Result:
     """What rose or fell between the first and the last year."""
     owners = slots.subject == "organizations"
-    key: Callable[[Fact], object] = _owner if owners else (lambda fact: fact.identity)
-    found = changes(facts, key, _owner if owners else (lambda fact: project_name(fact.project or "（无名称）")))
+    key: Callable[[Fact], object] = owner if owners else (lambda fact: fact.identity)
+    found = changes(facts, key, owner if owners else (lambda fact: project_name(fact.project or "（无名称）")))
     if not found:
         raise Unclear("没有在两个年度都有的数，看不出变化")
     change = slots.change or "same"
@@ -129,86 +131,15 @@ def _change_row(change: Change, unit: str | None, owners: bool) -> Json:
 
 
 def _median(slots: Understanding, facts: list[Fact]) -> Result:
-    rows, unit = _scored(slots, facts)
+    rows, unit = scored(slots, facts)
     if not rows:
         raise Unclear("没有可以取中位数的数")
     number = median(row["number"] for row in rows)
     return Result(f"中位数{shown(number, unit)}（{len(rows)}个数）。", tuple(rows), number, unit)
 
 
-def _best_of_each(slots: Understanding, facts: list[Fact]) -> Result:
-    """The highest or lowest of every organization, year or category."""
-    apart = replace(slots, by=None)
-    rows: list[Json] = []
-    for _, group in sorted(_grouped(facts, _KEYS[slots.by or "year"]).items()):
-        if any(fact.number is not None for fact in group) or slots.measure in {"projects", "indicators"}:
-            rows += _extreme(apart, group).rows
-    if not rows:
-        raise Unclear("没有可以比较大小的数")
-    unit = rows[0]["unit"]
-    listed = named(f"{label_of(slots, row)} {shown(row['number'], unit)}" for row in rows)
-    word = "最低" if slots.intent == "lowest" else "最高"
-    return Result(f"{_by_words(slots)}各自{word}的：{listed}。", tuple(rows), None, unit)
-
-
-def _extreme(slots: Understanding, facts: list[Fact]) -> Result:
-    rows, unit = _scored(slots, facts)
-    if not rows:
-        raise Unclear("没有可以比较大小的数")
-    lowest = slots.intent == "lowest"
-    rows.sort(key=lambda row: row["number"], reverse=not lowest)
-    if slots.nth:
-        return _nth(slots, rows, unit)
-    best = rows[: slots.limit] if slots.limit else [row for row in rows if row["number"] == rows[0]["number"]]
-    if slots.summed and slots.limit:
-        total = sum(row["number"] for row in best)
-        return Result(f"前{len(best)}个合计{shown(total, unit)}。", tuple(best), total, unit)
-    first = best[0]["number"]
-    which = "、".join(label_of(slots, row) for row in best[:SHOWN])
-    word = "最低" if lowest else "最高"
-    if slots.limit:
-        listed = "、".join(f"{label_of(slots, row)}（{shown(row['number'], unit)}）" for row in best)
-        return Result(f"{word}的{len(best)}个是{listed}。", tuple(best), first, unit)
-    return Result(f"{word}的是{which}，{shown(first, unit)}。", tuple(best), first, unit)
-
-
-def _nth(slots: Understanding, rows: list[Json], unit: str | None) -> Result:
-    """The one that many places from the top; equal numbers are one place."""
-    places = sorted({row["number"] for row in rows}, reverse=slots.intent != "lowest")
-    number = slots.nth or 1
-    if number > len(places):
-        raise Unclear(f"只有{len(places)}个名次")
-    found = [row for row in rows if row["number"] == places[number - 1]]
-    which = "、".join(label_of(slots, row) for row in found[:SHOWN])
-    return Result(f"第{number}的是{which}，{shown(places[number - 1], unit)}。", tuple(found), places[number - 1], unit)
-
-
-def _scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | None]:
-    """A row for each thing that is ranked, with its number."""
-    if slots.measure in {"projects", "indicators"}:
-        key = _year if slots.subject == "years" else _form
-        if slots.subject == "organizations" or (slots.measure == "projects" and key is _form):
-            key = _owner
-        counted = _grouped(facts, key)
-        counter = "{个}" if slots.measure == "projects" else "{条}"
-        rows = []
-        for group in counted.values():
-            number = len({fact.identity for fact in group}) if slots.measure == "projects" else len(group)
-            rows.append(row_of(group[0], number, counter) if key is _form else summary(key(group[0]), number, counter))
-        return rows, counter
-    numbered = [fact for fact in facts if fact.number is not None]
-    unit = numbered[0].unit if numbered else None
-    if slots.subject in {"organizations", "years"} and unit == "CNY" and slots.measure == "funding":
-        key = _owner if slots.subject == "organizations" else _year
-        return [
-            summary(label, sum(fact.number or 0 for fact in group), unit)
-            for label, group in _grouped(numbered, key).items()
-        ], unit
-    return [row_of(fact, fact.number, unit) for fact in numbered], unit
-
-
 def _groups(slots: Understanding, facts: list[Fact]) -> Result:
-    groups = _grouped(facts, _KEYS[slots.by or "project"])
+    groups = grouped(facts, KEYS[slots.by or "project"])
     rows = []
     unit: str | None = None
     for label, group in sorted(groups.items()):
@@ -247,17 +178,12 @@ def _growth(slots: Understanding, rows: list[Json]) -> Result:
 
 
 def _what(slots: Understanding) -> str:
-    by = _by_words(slots)
+    by = by_words(slots)
     if slots.intent == "count":
         return f"{by}，{_COUNTERS[slots.subject or 'projects'][1:]}数"
     if slots.measure == "funding" or not slots.topic:
         return f"{by}，{'平均' if slots.intent == 'average' else ''}资金"
     return f"{by}，{slots.topic}"
-
-
-def _by_words(slots: Understanding) -> str:
-    words = {"organization": "按单位", "year": "按年度", "category": "按指标类别", "project": "按项目"}
-    return words[slots.by or "project"]
 
 
 def _of_group(slots: Understanding, group: list[Fact]) -> tuple[float | None, str | None]:
@@ -273,7 +199,7 @@ def _of_group(slots: Understanding, group: list[Fact]) -> tuple[float | None, st
 
 def _having(slots: Understanding, facts: list[Fact]) -> Result:
     """Projects by how many indicators they have, organizations by how many projects."""
-    rows, _ = _scored(slots, facts)
+    rows, _ = scored(slots, facts)
     kept = [row for row in rows if _passes(slots, row["number"])]
     kept.sort(key=lambda row: -row["number"])
     counter = "个单位" if slots.measure == "projects" else "个项目"
@@ -284,7 +210,7 @@ def _having(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _rich(slots: Understanding, facts: list[Fact]) -> Result:
-    sums = {label: sum(fact.number or 0 for fact in group) for label, group in _grouped(facts, _owner).items()}
+    sums = {label: sum(fact.number or 0 for fact in group) for label, group in grouped(facts, owner).items()}
     kept = sorted(
         ((label, number) for label, number in sums.items() if _passes(slots, number)), key=lambda one: -one[1]
     )
@@ -295,7 +221,7 @@ def _rich(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _average(slots: Understanding, facts: list[Fact]) -> Result:
-    rows, unit = _scored(slots, facts)
+    rows, unit = scored(slots, facts)
     if not rows:
         raise Unclear("没有可以平均的数")
     mean = sum(row["number"] for row in rows) / len(rows)
@@ -342,12 +268,12 @@ def _distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
 
 def _list(slots: Understanding, facts: list[Fact]) -> Result:
     if slots.subject == "years":
-        years = _grouped(sorted(facts, key=_year), _year)
+        years = grouped(sorted(facts, key=year), year)
         return Result(
             f"有{'、'.join(years)}年。", tuple(summary(year, None, None, group) for year, group in years.items())
         )
     if slots.subject == "organizations":
-        groups = _grouped(facts, _owner)
+        groups = grouped(facts, owner)
         rows = tuple(summary(label, None, None, group) for label, group in groups.items())
         return Result(f"有{len(groups)}个单位：{named(groups)}。", rows, float(len(groups)), "{个}")
     if facts and facts[0].indicator and slots.subject in {"indicators", "values", None}:
@@ -372,34 +298,3 @@ def _passes(slots: Understanding, number: float) -> bool:
         value = slots.number.value if slots.number and slots.number.value is not None else 0.0
         conditions = ("", [((slots.number.comparator if slots.number else None) or "=", value)])
     return all(tests[comparator](bound) for comparator, bound in conditions[1])
-
-
-def _grouped(facts: Iterable[Fact], key: Callable[[Fact], str]) -> dict[str, list[Fact]]:
-    groups: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        groups[key(fact)].append(fact)
-    return groups
-
-
-def _owner(fact: Fact) -> str:
-    return fact.organization or "（未填单位）"
-
-
-def _year(fact: Fact) -> str:
-    return str(fact.year) if fact.year else "（未填年度）"
-
-
-def _category(fact: Fact) -> str:
-    return fact.category or "（未填类别）"
-
-
-def _form(fact: Fact) -> str:
-    return fact.declaration
-
-
-_KEYS: dict[str, Callable[[Fact], str]] = {
-    "organization": _owner,
-    "year": _year,
-    "category": _category,
-    "project": _form,
-}
