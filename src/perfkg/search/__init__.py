@@ -36,7 +36,10 @@ SOFT = 0.1
 """What fitting a chip adds; a category's chip adds nothing, as its words stand in the text and count there."""
 
 _POOL = 400
-"""The hits by words and meaning among which a wanted number is looked for."""
+"""The hits by words and meaning that are sorted otherwise."""
+
+_NUMBERED = 200
+"""The hits by words and meaning, of those that state something measured, among which a wanted number is looked for."""
 
 SPREAD = 0.02
 """What each further indicator of one project loses after its first two, so that a grouped answer shows several projects."""
@@ -121,9 +124,8 @@ def search(
         hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
         return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
     if numbers and (asked := wanted(text, ignore)):
-        wide = search(
-            library, asked.topic, category, organization, year, _POOL, 0, ignore, grouped, faceted, False, kind
-        )
+        narrowed = (_NUMBERED, 0, ignore, grouped, faceted, False, kind or "measured")
+        wide = search(library, asked.topic, category, organization, year, *narrowed)
         if satisfying := kept(wide.hits, asked.number):
             chips = (Chip("number", f"数值：{asked.words}", asked.words), *wide.chips)
             shown = tuple(satisfying[offset : offset + limit])
