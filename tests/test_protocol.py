@@ -243,7 +243,7 @@ def test_catalogues_find_the_description(client: TestClient) -> None:
 
 def test_an_answer_is_marked_and_is_not_sent_twice(client: TestClient) -> None:
     library: Library = client.app.state.keeper.library  # type: ignore[attr-defined]
-    for _ in range(100):
+    for _ in range(600):
         if library.graph.catalogued:
             break
         time.sleep(0.1)
