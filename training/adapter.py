@@ -40,14 +40,14 @@ class Recipe:
     """How it is trained."""
 
     rank: int = 8
-    layers: int = 6
+    layers: int = 12
     batch: int = 48
     rate: float = 1e-3
     temperature: float = 0.04
     hold: float = 1.0
     passages: float = 0.5
     alike: float = 0.95
-    epochs: int = 8
+    epochs: int = 6
     seed: int = 1
 
 
