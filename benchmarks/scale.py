@@ -31,12 +31,14 @@ from stand_ins import opened
 
 from perfkg.library import Library
 from perfkg.search import recall, search
+from perfkg.search.request import Request
 
 QUESTIONS = (
     "断网多久修好", "服务对象满意度", "公安局 满意度", "成本指标 运行维护费", "验收合格率", "摄像头坏了多久修好", "水库除险加固", "高龄津贴发放人数",
     "培训人数", "垃圾清运费用", "道路养护里程", "群众办事少跑腿", "资金有没有按时到位", "质量指标，网络故障修复时间：12小时", "2022年 种植面积",
     "新增就业人数", "老百姓满不满意", "药品采购", "宣传次数", "设备完好率≥95%", "财政局信息系统花费", "学校改造", "森林防火", "湿地保护面积",
     "案件办结率", "一共修了多少公里路", "养老机构床位", "项目按期完工", "24小时", "云岭县水利局",
+    "响应时间不超过2小时的网络维护", "满意度90%以上", "每月2次的巡查", "单价低于5000元的设备", "工期不超过6个月",
 )  # fmt: skip
 COUNTIES = tuple(f"{first}{second}县" for first in "云青长安永宁丰和" for second in "岭川溪山")
 FILTERS: dict[str, Sequence[dict[str, Any]]] = {
@@ -138,9 +140,7 @@ def _in_process(library: Library, name: str, filters: Sequence[dict[str, Any]], 
 
 
 def _share(library: Library, filters: dict[str, Any]) -> float:
-    from perfkg.search import _filters
-
-    wanted = _filters(library, *(filters.get(name) for name in ("category", "organization", "year", "kind")))
+    wanted = Request(text="满意度", **filters).filters(library)
     return library.words.view.passing(wanted).count / library.words.count
 
 

@@ -187,7 +187,10 @@ def _compare(connection: http.client.HTTPConnection, graph: Any, patience: int) 
         if what in QUESTIONS:
             ratios.append(other / mine)
         cuts = ["" if count else " +" for count in (lines, other_lines)]
-        print(f"| {what} | {mine * 1000:.1f} ms{cuts[0]} | {other * 1000:.0f} ms{cuts[1]} | {other / mine:.0f} |", flush=True)
+        print(
+            f"| {what} | {mine * 1000:.1f} ms{cuts[0]} | {other * 1000:.0f} ms{cuts[1]} | {other / mine:.0f} |",
+            flush=True,
+        )
     print(f"| median of the {len(ratios)} questions | | | {statistics.median(ratios):.0f} |")
 
 

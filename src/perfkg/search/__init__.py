@@ -8,32 +8,24 @@ is preferred, not required. The weights were chosen on the tuning half of the ju
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from perfkg import schemes
-from perfkg.errors import InvalidQuestion, UnknownId
+from perfkg.errors import UnknownId
 from perfkg.index.documents import Document, documents
-from perfkg.index.filters import Filters
-from perfkg.index.tables import KINDS
 from perfkg.index.view import View
 from perfkg.library import Library
 from perfkg.records import Hit, Json, Reasons
+from perfkg.search import ranking
 from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
-from perfkg.search.numbers import kept, wanted
-from perfkg.search.pool import Candidate, candidates
-from perfkg.search.question import Chip, checked, organizations, understood
+from perfkg.search.numbers import Wanted, kept, wanted
+from perfkg.search.pool import candidates
+from perfkg.search.question import Chip, understood
+from perfkg.search.request import SORTS, Request
 
 __all__ = ["SORTS", "Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
-
-MEANING = 0.6
-"""The share of meaning in the score; the rest is words."""
-
-SOFT = 0.1
-"""What fitting a chip adds; a category's chip adds nothing, as its words stand in the text and count there."""
 
 _POOL = 400
 """The hits by words and meaning that are sorted otherwise."""
@@ -41,23 +33,8 @@ _POOL = 400
 _NUMBERED = 200
 """The hits by words and meaning, of those that state something measured, among which a wanted number is looked for."""
 
-SPREAD = 0.02
-"""What each further indicator of one project loses after its first two, so that a grouped answer shows several projects."""
-
-_ALLOWED, _MOST = 2, 5
-
 CLOSE = 0.4
 """Only hits scored at least this share of the best one's are put in another order: farther ones would come first."""
-
-SORTS: Mapping[str, Callable[[Hit], tuple[bool | int | str, ...]]] = {
-    "newest": lambda hit: (-(hit.year or 0),),
-    "oldest": lambda hit: (hit.year is None, hit.year or 0),
-    "organization": lambda hit: (hit.organization is None, hit.organization or "", -(hit.year or 0)),
-    "project": lambda hit: (hit.project is None, hit.project or "", -(hit.year or 0)),
-}
-"""Orders of the best hits besides the closest first; those without a name or a year stand last."""
-
-_MEASURED = {"measured": True, "unmeasured": False}
 
 _WORDLESS = "问题里没有可检索的字词，下面是向量上最近的指标，未必相干"
 
@@ -107,49 +84,74 @@ def search(
     Raises InvalidQuestion for an empty or overlong text, for a category that no scheme knows, a kind or an order that
     there is not.
     """
-    text = checked(text)
-    if limit < 1 or offset < 0:
-        raise InvalidQuestion("条数应当是正整数，跳过的条数不小于零", f"{limit}、{offset}", "例如 --limit 10")
-    if sort:
-        key = _sorting(sort)
-        best = search(library, text, category, organization, year, _POOL, 0, ignore, grouped, faceted, numbers, kind)
-        least = CLOSE * max((hit.score for hit in best.hits), default=0.0)
-        close = [hit for hit in best.hits if hit.score >= least]
-        hits, said = tuple(sorted(close, key=key)), f"排序的是最接近的{len(close)}条"
-        return replace(best, hits=hits[offset : offset + limit], total=len(hits), notices=(said, *best.notices))
-    filters = _filters(library, category, organization, year, kind)
-    view = library.words.view
-    snapshot = {**library.snapshot, "change": view.change}
-    if _ID.fullmatch(text) and (known := _by_id(library, view, text)):
-        hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
-        return Answer(hits[offset : offset + limit], snapshot, tuple(library.notices), len(hits))
-    if numbers and (asked := wanted(text, ignore)):
-        narrowed = (_NUMBERED, 0, ignore, grouped, faceted, False, kind or "measured")
-        wide = search(library, asked.topic, category, organization, year, *narrowed)
-        if satisfying := kept(wide.hits, asked.number):
-            chips = (Chip("number", f"数值：{asked.words}", asked.words), *wide.chips)
-            shown = tuple(satisfying[offset : offset + limit])
-            return replace(wide, hits=shown, total=len(satisfying), chips=chips, facets={})
-        unmet = f"没有找到指标值符合“{asked.words}”的，下面按文字和意思列出"
-        asked_plainly = (limit, offset, ignore, grouped, faceted, False, kind)
-        plainly = search(library, text, category, organization, year, *asked_plainly)
-        return replace(plainly, notices=(unmet, *plainly.notices))
-    question = understood(library, view, text, ignore)
-    found = candidates(view, library.meaning, question, filters, MEANING, SOFT)
-    ranked = _ranked(found, len(question.soft) > 0)
-    if grouped:
-        ranked = _spread(ranked)
-    make = grouped_hits if grouped else plain_hits
-    hits, total = make(view, library.ledger, ranked, question, filters, offset, limit)
-    wordless = () if any(question.terms.values()) or not hits else (_WORDLESS,)
-    return Answer(
-        hits,
-        snapshot,
-        (*wordless, *library.notices),
-        total,
-        tuple(question.soft),
-        facets(view, ranked, filters) if faceted else {},
+    asked = Request(
+        text=text,
+        category=category,
+        organization=organization,
+        year=year,
+        limit=limit,
+        offset=offset,
+        ignore=ignore,
+        grouped=grouped,
+        faceted=faceted,
+        numbers=numbers,
+        kind=kind,
+        sort=sort,
     )
+    return _in_order(library, asked, sort) if sort else _closest(library, asked)
+
+
+def _in_order(library: Library, asked: Request, sort: str) -> Answer:
+    """The best hits in another order than the closest first."""
+    best = _closest(library, replace(asked, limit=_POOL, offset=0))
+    least = CLOSE * max((hit.score for hit in best.hits), default=0.0)
+    close = sorted((hit for hit in best.hits if hit.score >= least), key=SORTS[sort])
+    shown = tuple(close[asked.offset : asked.offset + asked.limit])
+    return replace(best, hits=shown, total=len(close), notices=(f"排序的是最接近的{len(close)}条", *best.notices))
+
+
+def _closest(library: Library, asked: Request) -> Answer:
+    """By id, by number, or by words and meaning."""
+    if _ID.fullmatch(asked.text) and (known := _by_id(library, library.words.view, asked.text)):
+        hits = tuple(hit(document, 1.0, Reasons(None, None)) for document in known)
+        shown = hits[asked.offset : asked.offset + asked.limit]
+        return Answer(shown, _snapshot(library, library.words.view), tuple(library.notices), len(hits))
+    if asked.numbers and (number := wanted(asked.text, asked.ignore)):
+        return _by_number(library, asked, number)
+    return _by_words_and_meaning(library, asked)
+
+
+def _by_number(library: Library, asked: Request, number: Wanted) -> Answer:
+    """Of what the rest of the text finds, that whose targets satisfy the number; what words find, if nothing does."""
+    among = replace(asked, text=number.topic, limit=_NUMBERED, offset=0, faceted=False, kind=asked.kind or "measured")
+    wide = _by_words_and_meaning(library, among)
+    if satisfying := kept(wide.hits, number.number):
+        chips = (Chip("number", f"数值：{number.words}", number.words), *wide.chips)
+        shown = tuple(satisfying[asked.offset : asked.offset + asked.limit])
+        return replace(wide, hits=shown, total=len(satisfying), chips=chips)
+    plainly = _by_words_and_meaning(library, asked)
+    unmet = f"没有找到指标值符合“{number.words}”的，下面按文字和意思列出"
+    return replace(plainly, notices=(unmet, *plainly.notices))
+
+
+def _by_words_and_meaning(library: Library, asked: Request) -> Answer:
+    view = library.words.view
+    filters = asked.filters(library)
+    question = understood(library, view, asked.text, asked.ignore)
+    likely = candidates(view, library.meaning, question, filters, ranking.MEANING, ranking.SOFT)
+    found = ranking.ranked(likely, len(question.soft) > 0)
+    if asked.grouped:
+        found = ranking.spread(found)
+    make = grouped_hits if asked.grouped else plain_hits
+    hits, total = make(view, library.ledger, found, question, filters, asked.offset, asked.limit)
+    wordless = () if any(question.terms.values()) or not hits else (_WORDLESS,)
+    counted = facets(view, found, filters) if asked.faceted else {}
+    notices = (*wordless, *library.notices)
+    return Answer(hits, _snapshot(library, view), notices, total, tuple(question.soft), counted)
+
+
+def _snapshot(library: Library, view: View) -> Json:
+    return {**library.snapshot, "change": view.change}
 
 
 def more_like(library: Library, id: str, limit: int = 10) -> Answer:
@@ -193,56 +195,3 @@ def _by_id(library: Library, view: View, text: str) -> list[Document]:
     place = view.place(text)
     places = view.of_declaration(text).tolist() if place is None else [place]
     return documents(view, library.ledger, places)
-
-
-def _sorting(sort: str) -> Callable[[Hit], tuple[bool | int | str, ...]]:
-    if sort not in SORTS:
-        raise InvalidQuestion("没有这种排序", sort, f"可用的排序有：{'、'.join(SORTS)}")
-    return SORTS[sort]
-
-
-def _filters(
-    library: Library, category: str | None, organization: str | None, year: int | None, kind: str | None
-) -> Filters:
-    concepts = named = None
-    if category:
-        concepts = schemes.find(category)
-        if not concepts:
-            known = "、".join(dict.fromkeys(one.label for one in schemes.concepts()))
-            raise InvalidQuestion("没有这个指标类别", category, f"可用的类别有：{known}")
-    if organization:
-        named = organizations(library, organization)
-    if kind and kind not in {*KINDS, *_MEASURED}:
-        raise InvalidQuestion("没有这种指标值", kind, f"可用的有：{'、'.join((*_MEASURED, *KINDS))}")
-    kinds = frozenset({kind}) if kind and kind not in _MEASURED else None
-    years = None if year is None else frozenset({year})
-    return Filters(named, concepts, years, kinds=kinds, measured=_MEASURED.get(kind or ""))
-
-
-def _ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]]:
-    """Best first; the score is of 1, whatever the question names beside."""
-    scored = []
-    for one in found:
-        share = MEANING if one.meaning is not None else 0.0
-        score = share * (one.meaning or 0.0) + (1 - share) * one.words
-        if named:
-            score = min(1.0, score + SOFT * len(one.fits))
-        scored.append((score, one))
-    return _sorted(scored)
-
-
-def _spread(ranked: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-    """The same, the third and further indicators of a project put a little back. A project that was asked for is not."""
-    before: Counter[int] = Counter()
-    spread = []
-    for score, one in ranked:
-        if one.context and not one.fits:
-            more = min(_MOST, max(0, before[one.context] - _ALLOWED + 1))
-            score -= SPREAD * more
-            before[one.context] += 1
-        spread.append((score, one))
-    return _sorted(spread)
-
-
-def _sorted(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].key, pair[1].order))

@@ -9,8 +9,8 @@ from perfkg import tokens
 from perfkg.concepts.summary import Key
 from perfkg.concepts.uses import Uses
 from perfkg.library import Library
-from perfkg.search import MEANING
 from perfkg.search.question import SYNONYM
+from perfkg.search.ranking import MEANING
 
 _TEXTS = 200
 
