@@ -9,13 +9,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import Held, Json, Limit, Offset, Text, Year, answer, download, fresh
+from api.negotiation import accepted
 from perfkg import schemes
 from perfkg.ask import ask as put
 from perfkg.compare import Comparison
 from perfkg.compare import compare as contrast
 from perfkg.concepts.catalogue import with_concepts
 from perfkg.errors import UnknownId
+from perfkg.graph.vocabulary import context
 from perfkg.ledger import Choice
+from perfkg.records import as_json
 from perfkg.report import table_bytes, table_of
 from perfkg.search import Answer, more_like
 from perfkg.search import indicator as find_indicator
@@ -26,6 +29,8 @@ routes = APIRouter(prefix="/api", tags=["查询"], dependencies=[Depends(fresh)]
 
 _CONTEXT = '</context.jsonld>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 """How JSON says that it is JSON-LD, and by which context."""
+
+_JSONS = {"json": ("application/json",), "jsonld": ("application/ld+json",)}
 
 Category = Annotated[Text | None, Query(description="指标类别，例如：质量指标、产出")]
 Doubt = Literal["any", "unsure", "repairs", "leftovers", "blanks", "none"]
@@ -108,10 +113,15 @@ def declarations(
 def declaration(
     request: Request, library: Held, id: Text, version: Annotated[int | None, Query(ge=1, le=10**9)] = None
 ) -> Json:
-    """A declaration as it was read; with `version`, as it was then."""
-    told = answer(request, library.ledger.get(id, version))
-    told.headers["Link"] = _CONTEXT
-    return told
+    """A declaration as it was read; with `version`, as it was then. As JSON-LD with its context, where that is asked."""
+    told = library.ledger.get(id, version)
+    if accepted(request.headers.get("accept", ""), _JSONS)[:1] == ["jsonld"]:
+        # A context by reference could not say what identifiers are relative to.
+        linked = context(library.base) | as_json(told)
+        return Json(linked, headers=request.state.fresh, media_type="application/ld+json")
+    plain = answer(request, told)
+    plain.headers["Link"] = _CONTEXT
+    return plain
 
 
 @routes.get("/declarations/{id}/history", summary="一份申报表的变更")

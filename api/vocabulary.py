@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +16,7 @@ from api.problems import NotAcceptable
 from perfkg.errors import UnknownId
 from perfkg.graph import PREFIXES, VOCABULARY
 from perfkg.graph.vocabulary import Term, borrowed, categories, measures, ontology
+from perfkg.graph.vocabulary import context as described
 
 routes = APIRouter(tags=["关联数据"])
 
@@ -32,9 +32,9 @@ def vocabulary() -> Json:
 
 
 @routes.get("/context.jsonld", summary="接口 JSON 的 JSON-LD 语境")
-def context() -> Response:
+def context(library: Held) -> Response:
     """By which the JSON of a declaration is JSON-LD."""
-    return Response((files("graph") / "context.jsonld").read_bytes(), media_type="application/ld+json", headers=_DAY)
+    return Json(described(library.base), headers=_DAY, media_type="application/ld+json")
 
 
 @routes.get("/ontology", summary="本体")

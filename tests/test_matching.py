@@ -14,6 +14,7 @@ import pytest
 from conftest import WORDS_ALONE, make_declaration
 
 from perfkg import sparql, targets
+from perfkg.graph import iri
 from perfkg.library import Library
 from perfkg.records import Declaration
 from perfkg.search import search
@@ -68,7 +69,7 @@ def _rows(pool: sparql.Pool, query: str) -> list[dict[str, str]]:
 
 
 def _found(text: str, limit: int) -> Sequence[tuple[str, float]]:
-    return [(f"{text}-{number}", 1 - number / 4) for number in range(min(limit, 2))]
+    return [(iri("indicator", f"{text}-{number}").value, 1 - number / 4) for number in range(min(limit, 2))]
 
 
 @pytest.mark.parametrize("text", ["网络", "网络故障处理时间", "24小时", "2022年网络", "没有\"这样'的\\话"])
@@ -148,7 +149,7 @@ def test_a_syntax_error_is_placed_in_the_query_as_written(plain: sparql.Pool, qu
 @pytest.mark.parametrize("id", ["a> } SERVICE <urn:x> { ?s ?p ?o", "b\n}", 'c" .', "编号"])
 def test_an_id_cannot_become_a_part_of_the_query(plain: sparql.Pool, id: str) -> None:
     query = 'SELECT ?i { VALUES ?i { <urn:x> } MINUS { ?i perfkg:matches "x" } }'
-    plain.find = lambda text, limit: [(id, 1.0)]
+    plain.find = lambda text, limit: [(iri("indicator", id).value, 1.0)]
     assert _rows(plain, query) == [{"i": "urn:x"}]
 
 

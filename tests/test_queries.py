@@ -11,6 +11,7 @@ from conftest import WORDS_ALONE
 from perfkg import reading, sparql
 from perfkg.concepts.projection import keep
 from perfkg.errors import InvalidQuestion, UnknownId
+from perfkg.graph import iri
 from perfkg.library import Library
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +28,7 @@ def _pool(folder: Path, files: list[Path]) -> sparql.Pool:
 
     def find(text: str, limit: int) -> list[tuple[str, float]]:
         """Stands in for search, which needs a library: names that hold the text."""
-        return [(row.id, 1.0) for row in rows if row.name and text in row.name][:limit]
+        return [(iri("indicator", row.id).value, 1.0) for row in rows if row.name and text in row.name][:limit]
 
     return sparql.Pool(folder / "graph", workers=1, find=find)
 

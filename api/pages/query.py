@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
@@ -89,7 +89,8 @@ async def query(
         try:
             text = text if query or chosen is None else chosen.bound(values)
             result = await put(request, Asked(text, ("json", "ttl")))
-            table = await run_sync(_table, result, number, (across, up))
+            base = request.app.state.keeper.library.base
+            table = await run_sync(_table, result, base, number, (across, up))
         except PerfkgError as error:
             problem = error
     files = _GRAPHS if table and table.graph is not None else _FILES
@@ -112,8 +113,8 @@ async def query(
     )
 
 
-def _table(result: Result, number: int, drawn: tuple[str, str]) -> Table:
-    """Page `number` of the result, with the chart of the columns `drawn`."""
+def _table(result: Result, base: str, number: int, drawn: tuple[str, str]) -> Table:
+    """Page `number` of the result, with the chart of the columns `drawn`. What stands under `base` leads to its page."""
     if "json" not in result.media_type:
         return Table(graph=result.body.decode("utf-8", "replace")[:_GRAPH], seconds=result.seconds)
     body = json.loads(result.body)
@@ -121,8 +122,8 @@ def _table(result: Result, number: int, drawn: tuple[str, str]) -> Table:
         return Table(truth=body["boolean"], seconds=result.seconds)
     columns, found = body["head"]["vars"], body["results"]["bindings"]
     shown = found[(number - 1) * SHOWN : number * SHOWN]
-    rows = [[_cell(row.get(one)) for one in columns] for row in shown]
-    known = [{name: _plain(value) for name, value in row.items()} for row in found]
+    rows = [[_cell(row.get(one), base) for one in columns] for row in shown]
+    known = [{name: _plain(value, base) for name, value in row.items()} for row in found]
     choices = chart.choices(columns, known)
     return Table(
         columns, rows, len(found), number, choices, _drawn(columns, known, choices, drawn), seconds=result.seconds
@@ -138,17 +139,17 @@ def _drawn(
     return chart.points(columns, rows, across, up) if up else chart.bars(columns, rows, across)
 
 
-def _cell(value: dict[str, Any] | None) -> Cell:
+def _cell(value: dict[str, Any] | None, base: str) -> Cell:
     if value is None:
         return Cell("")
     if value["type"] == "uri":
-        return _named(value["value"])
+        return _named(value["value"], base)
     return Cell(value["value"], number=_is_number(value))
 
 
-def _plain(value: dict[str, Any]) -> tuple[str, float | None]:
+def _plain(value: dict[str, Any], base: str) -> tuple[str, float | None]:
     if value["type"] == "uri":
-        return _named(value["value"]).text, None
+        return _named(value["value"], base).text, None
     try:
         return value["value"], float(value["value"]) if _is_number(value) else None
     except ValueError:
@@ -159,15 +160,14 @@ def _is_number(value: dict[str, Any]) -> bool:
     return value.get("datatype", "").rpartition("#")[2] in {"integer", "decimal", "double", "float"}
 
 
-def _named(iri: str) -> Cell:
+def _named(iri: str, base: str) -> Cell:
     """An IRI by its prefix; what the library explains or holds leads to it."""
-    path = urlsplit(iri).path
-    local = path[path.index("/id/") :] if "/id/" in path else None
+    if iri.startswith(base):
+        local = iri.removeprefix(base)
+        return Cell(unquote(local), f"/id/{local}")
     for prefix, start in PREFIXES.items():
         if iri.startswith(start):
-            rest = iri[len(start) :]
+            rest = iri.removeprefix(start)
             link = {"perfkg": f"/ontology#{rest}", "scheme": f"/scheme/{rest}", "unit": f"/unit/{rest}"}.get(prefix)
             return Cell(f"{prefix}:{unquote(rest)}", link)
-    if local:
-        return Cell(unquote(local.removeprefix("/id/")), local)
     return Cell(unquote(iri))

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from perfkg import encoder, tokens
 from perfkg.encoder import CachedEncoder, Settings
 from perfkg.errors import InvalidFile, InvalidLibrary, UnavailableService
-from perfkg.graph import GraphStore
+from perfkg.graph import GraphStore, names
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
 from perfkg.ledger import Change, Ledger, Receipt, Undoing
@@ -65,6 +65,7 @@ class Library:
         self.ledger = Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
         self._lock = FileLock(folder / "library.lock")
         self.holding = not reading and self._take_lock()
+        self._settle_base()
         self._meaning: Meaning | None = None
         self._meaning_tried = False
         self._words: Words | None = None
@@ -85,6 +86,11 @@ class Library:
         self._close_projections()
         self.ledger.close()
         self._lock.release()
+
+    @property
+    def base(self) -> str:
+        """The IRI under which all identifiers of this library live: as was set where it was made, or last rebuilt."""
+        return self.graph.base if self.holding else self.ledger.about("base") or names.BASE
 
     @property
     def words(self) -> Words:
@@ -204,11 +210,17 @@ class Library:
         return self.words.change
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Drops all projections and makes them anew from the ledger. Raises InvalidLibrary if another holds them."""
+        """Drops all projections and makes them anew from the ledger, identifiers under the base that is set now.
+
+        Raises InvalidLibrary if another holds them.
+        """
         if not self.holding:
             raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请先停止它，再重建")
         with self._apply_lock:
             self._close_projections()
+            if (wanted := names.base()) is not None:
+                self.ledger.note("base", wanted)
+            self.notices.clear()
             for name in ("words", "graph", "vectors"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             self._meaning, self._meaning_tried = None, False
@@ -219,6 +231,7 @@ class Library:
         meaning = self.meaning
         return {
             "folder": str(self.folder),
+            "base": self.base,
             "holding": self.holding,
             **self.ledger.totals(),
             "change": self.ledger.last_change(),
@@ -231,6 +244,18 @@ class Library:
             "lexicon": tokens.version(),
             "notices": list(self.notices),
         }
+
+    def _settle_base(self) -> None:
+        """Keeps the base that is set where the library is made; later says where another is set."""
+        wanted, kept = names.base(), self.ledger.about("base")
+        if kept is None and self.holding:
+            # What was recorded before bases were settings has its identifiers under ours.
+            kept = wanted if wanted and not self.ledger.last_change() else names.BASE
+            self.ledger.note("base", kept)
+        if wanted is not None and wanted != (kept or names.BASE):
+            self.notices.append(
+                f"标识符仍以 {kept} 开头；设置 {names.SETTING} 要的是 {wanted}，要换，请停止服务后运行 perfkg rebuild"
+            )
 
     def _close_projections(self) -> None:
         if self._graph is not None:
@@ -321,9 +346,9 @@ class Library:
         return Words(folder, template)
 
     def _open_graph(self) -> GraphStore:
-        folder = self.graph_folder
+        folder, base = self.graph_folder, self.ledger.about("base") or names.BASE
         try:
-            graph = GraphStore(folder, writing=self.holding)
+            graph = GraphStore(folder, self.holding, base)
             if graph.change <= self.ledger.last_change():
                 return graph
             reason = "图谱与台账不一致"
@@ -334,7 +359,7 @@ class Library:
             raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
         shutil.rmtree(folder, ignore_errors=True)
         self.notices.append(f"{reason}，已自动重建")
-        return GraphStore(folder, writing=True)
+        return GraphStore(folder, True, base)
 
     def _take_lock(self) -> bool:
         try:

@@ -57,6 +57,7 @@ def info(recall: bool, folder: Path, as_json: bool) -> None:
         click.echo(dump(facts))
         return
     click.echo(f"资料库 {facts['folder']}")
+    click.echo(f"标识符以 {facts['base']} 开头")
     click.echo(f"申报表 {facts['declarations']} 份，指标 {facts['indicators']} 条，单位 {facts['organizations']} 个")
     for name, state in facts["projections"].items():
         click.echo(f"  {name}：{dump(state)}")

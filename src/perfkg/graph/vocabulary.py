@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from perfkg.graph.names import PREFIXES, term
+from perfkg.graph.names import BASE, PREFIXES, term
 
 _KINDS = {
     "owl:Class": "class",
@@ -67,6 +68,13 @@ def categories() -> tuple[Term, ...]:
 def measures() -> tuple[Term, ...]:
     """The dimensions and the units of measure."""
     return tuple(_terms("units.ttl"))
+
+
+def context(base: str = BASE) -> dict[str, Any]:
+    """The JSON-LD context of a declaration's JSON, whose identifiers live under `base`."""
+    text = (files("graph") / "context.jsonld").read_text("utf-8")
+    told: dict[str, Any] = json.loads(text.replace(BASE, base))
+    return told
 
 
 def short(iri: str) -> str:

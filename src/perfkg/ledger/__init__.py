@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, delete, func, insert, select
 
 from perfkg.errors import UnknownId
 from perfkg.ledger import format, listing, tables, writing
@@ -98,6 +98,17 @@ class Ledger:
     def close(self) -> None:
         """Gives the database connections back."""
         self.database.engine.dispose()
+
+    def about(self, key: str) -> str | None:
+        """What `note` was last told of `key`."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(tables.about.c.value).where(tables.about.c.key == key))
+
+    def note(self, key: str, value: str) -> None:
+        """Keeps a fact about the library itself; backups have it too."""
+        with self.database.writing() as connection:
+            connection.execute(delete(tables.about).where(tables.about.c.key == key))
+            connection.execute(insert(tables.about).values(key=key, value=value))
 
     def record(
         self, declarations: Iterable[Declaration], actor: str = "local", refused: Iterable[tuple[str, str]] = ()

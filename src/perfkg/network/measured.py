@@ -9,7 +9,7 @@ from perfkg.compare.rows import placed
 from perfkg.concepts.summary import Use
 from perfkg.concepts.uses import category_of, uses
 from perfkg.concepts.wording import plain
-from perfkg.graph import BASE, iri, organizations
+from perfkg.graph import local, organizations
 from perfkg.library import Library
 from perfkg.network.matter import matter
 from perfkg.records import Hit
@@ -121,8 +121,8 @@ def _projects(found: list[Use]) -> tuple[dict[str, Node], dict[str, str]]:
 
 def _project(use: Use, years: tuple[int, ...]) -> Node:
     name = organizations.project(use.project, use.organization, use.declaration)
-    node = iri("project", name) if name else iri("declaration", use.declaration)
-    id, label = node.value.removeprefix(BASE), use.project or "（没有项目名称）"
+    id = local("project", name) if name else local("declaration", use.declaration)
+    label = use.project or "（没有项目名称）"
     return Node(id, "project", label, use.organization, years, use.declaration)
 
 

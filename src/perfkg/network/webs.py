@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from perfkg.concepts.uses import categories
 from perfkg.errors import InvalidQuestion
-from perfkg.graph import BASE, iri, organizations
+from perfkg.graph import local, organizations
 from perfkg.library import Library
 from perfkg.network.communities import Community, communities, strength
 from perfkg.network.links import Link, Telling, links
@@ -86,7 +86,7 @@ def web(library: Library, choice: Choice = Choice()) -> Web:
 def organization_id(name: str | None) -> str:
     """The id of the node of an organization, "" for none."""
     folded = organizations.fold(name) if name else ""
-    return iri("organization", folded).value.removeprefix(BASE) if folded else ""
+    return local("organization", folded) if folded else ""
 
 
 def _made(library: Library, choice: Choice) -> Web:

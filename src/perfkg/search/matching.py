@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perfkg.graph import iri
 from perfkg.library import Library
 from perfkg.search import search
 from perfkg.sparql import Find
@@ -13,6 +14,7 @@ def finder(library: Library) -> Find:
     """What answers the searches in a query: every indicator by itself, as `search` ranks them over `library`."""
 
     def find(text: str, limit: int) -> Sequence[tuple[str, float]]:
-        return [(hit.id, hit.score) for hit in search(library, text, limit=limit, grouped=False).hits]
+        hits = search(library, text, limit=limit, grouped=False).hits
+        return [(iri("indicator", hit.id, library.base).value, hit.score) for hit in hits]
 
     return find

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from perfkg.graph.names import iri, term
+from pyoxigraph import NamedNode
+
+from perfkg.graph.names import term
 from perfkg.sparql.faults import InvalidQuery
 from perfkg.sparql.lexer import position
 from perfkg.sparql.searches import Query, Search
 
 Find = Callable[[str, int], Sequence[tuple[str, float]]]
-"""A search: the ids and scores of at most so many indicators closest to a text, best first."""
+"""A search: the IRIs and scores of at most so many indicators closest to a text, best first."""
 
 SEARCHES = 10
 """Searches in a query at most."""
@@ -90,7 +92,7 @@ def _edits(query: Query, search: Search, find: Find, first: bool) -> Iterator[Ed
 
 
 def _values(subject: str, score: str | None, hits: Sequence[tuple[str, float]]) -> str:
-    nodes = [(str(iri("indicator", id)), points) for id, points in hits]
+    nodes = [(str(NamedNode(iri)), points) for iri, points in hits]
     if score is None:
         return f"VALUES {subject} {{ {' '.join(node for node, _ in nodes)} }} "
     return f"VALUES ({subject} {score}) {{ {' '.join(f'({node} {points!r})' for node, points in nodes)} }} "
