@@ -45,6 +45,7 @@ _VALIDATION = {
     "greater_than": "应当大于 {gt}",
     "less_than": "应当小于 {lt}",
     "string_too_long": "不能超过 {max_length} 个字",
+    "too_long": "太长，最多 {max_length}",
     "literal_error": "应当是 {expected} 之一",
 }
 

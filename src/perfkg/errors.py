@@ -5,6 +5,8 @@ Messages are Chinese sentences for the person at the desk: what happened, where,
 
 from __future__ import annotations
 
+_LONGEST_QUOTE = 80
+
 
 class PerfkgError(Exception):
     """Base of the family: `what` happened, `where`, and `advice` on what to do next."""
@@ -32,6 +34,12 @@ class InvalidQuestion(PerfkgError):
     """The asker's fault: an empty text, a malformed query, an unknown category."""
 
     status = 400
+
+    def __init__(self, what: str, where: str | None = None, advice: str | None = None) -> None:
+        """Quotes of what was asked no more than shows which it was: a question of 5,000 characters is no message."""
+        if where and len(where) > _LONGEST_QUOTE:
+            where = f"{where[:_LONGEST_QUOTE]}……，共{len(where)}字"
+        super().__init__(what, where, advice)
 
 
 class UnknownId(InvalidQuestion):

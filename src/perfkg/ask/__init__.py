@@ -188,7 +188,7 @@ def _refusal(
     return Answer(
         question=asked,
         understood=slots.chips(asked),
-        answer=f"{reason}。",
+        answer=reason if reason.endswith("？") else f"{reason}。",
         refused=True,
         number=None,
         unit=None,

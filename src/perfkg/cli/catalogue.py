@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -36,6 +37,8 @@ def concepts(
         try:
             one = known.get(text)
         except UnknownId:
+            if re.fullmatch("[0-9a-f]{16}", text):
+                raise
             one = None
         found = [] if one else find(library, text, category, "rejected" if rejected else None, doubtful)
     if one is not None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ class _Commands(click.Group):
     """Says an error of the family in one sentence and exits 1, whatever the command."""
 
     def invoke(self, context: click.Context) -> Any:
+        if isinstance(sys.stdout, TextIOWrapper):
+            # An argument may hold bytes that are no text; to repeat it must not fail.
+            sys.stdout.reconfigure(errors="replace")
         try:
             return super().invoke(context)
         except PerfkgError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, LIMIT, dump, exit_refused, main, opened
-from perfkg.cli.wording import ask_text, draft_text, hit_text, origin, review_text, suggestion_text
+from perfkg.cli.wording import ask_text, draft_text, group_text, hit_text, review_text, suggestion_text
 from perfkg.errors import UnknownId
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def compare(text_or_id: str, folder: Path, as_json: bool) -> None:
         click.echo(dump(plain(found)))
         return
     for group in found.groups:
-        click.echo(f"单位 {group.unit}，{len(group.rows)} 条")
-        for row in group.rows:
-            click.echo(f"  {row.text}\t{row.name or '（无名称）'}\t{origin(row)}")
+        click.echo(group_text(group))
     for left in found.left_out:
         click.echo(f"未比较：{left.name or left.value or left.id}（{left.reason}）", err=True)
+    for notice in found.notices:
+        click.echo(f"提示：{notice}", err=True)
 
 
 def _compared(library: Library, text_or_id: str) -> Comparison:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from perfkg.ask import Answer
+    from perfkg.compare import Group
     from perfkg.library import ImportReport
     from perfkg.records import Declaration, Hit, Indicator
     from perfkg.review import Report
@@ -35,6 +36,20 @@ def hit_text(number: int, hit: Hit) -> str:
         f"    {origin(hit)} · {category}\n"
         f"    {hit.score:.2f}（{satisfied}{meaning}字词 {reasons.words:.2f}：{'、'.join(reasons.matched) or '无'}） 编号 {hit.id}"
     )
+
+
+_STRICTER = {"smaller": "小的严", "larger": "大的严"}
+
+
+def group_text(group: Group) -> str:
+    """A group of comparable targets: what they measure, a line a project, and what the numbers say together."""
+    told = "，".join(filter(None, (f"单位 {group.unit}", _STRICTER.get(group.direction or ""))))
+    lines = [f"{group.measure or '同名的指标'}（{told}）：{len(group.rows)} 个项目"]
+    lines += [f"  {row.text}\t{row.name or '（无名称）'}\t{origin(row)}" for row in group.rows]
+    if group.quartiles:
+        lines.append("  下四分位 {:,.12g}，中位 {:,.12g}，上四分位 {:,.12g}".format(*group.quartiles))
+    lines += [f"  {said}" for said in (group.standing.said if group.standing else None, group.note) if said]
+    return "\n".join(lines)
 
 
 def declaration_text(declaration: Declaration) -> str:
