@@ -60,7 +60,9 @@ class Beside:
         """Rows of other projects that are about the same matter as `row`, best first."""
         text = "，".join(part for part in (row.category.level2, row.name, row.value) if part)[:500]
         hits = search(self.library, text, limit=60, grouped=False, numbers=False).hits if row.name and text else ()
-        return [hit for hit in hits if not self._own(hit) and _same_matter(row, hit)]
+        mine = self.form.declaration.organization, undated(self.form.declaration.project)
+        others = (hit for hit in hits if (hit.organization, undated(hit.project)) != mine)
+        return [hit for hit in others if not self._own(hit) and _same_matter(row, hit)]
 
     def same(self, row: Indicator) -> list[Use]:
         """Rows of other forms with the same category, name and value, word for word."""

@@ -9,7 +9,7 @@ from statistics import quantiles
 from perfkg.concepts.summary import Use
 from perfkg.concepts.wording import ALIKE, alike, undated
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
-from perfkg.review.beside import Beside, measured, source
+from perfkg.review.beside import KIN, Beside, measured, source
 from perfkg.review.form import COST, DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
 from perfkg.text import fold
 
@@ -43,11 +43,18 @@ def copied_text(beside: Beside, rule: Rule) -> Iterator[Finding]:
 
 
 def similar_project(beside: Beside, rule: Rule) -> Iterator[Finding]:
-    """No other project of the same year, or form of another name, is nearly the same: money may be asked for twice."""
+    """No other project of the same year, or form of another name, is nearly the same: money may be asked for twice.
+
+    Short rows that everybody has (验收合格率100%) tell nothing where the projects' names are not near as well.
+    """
     mine = beside.form.declaration
+    long = [row for row in beside.form.rows if len(bare(f"{row.name}{row.value}")) >= rule.options["shortest"]]
+    telling = {hit.declaration for row in long for hit in beside.same(row)}
     for one in beside.neighbours:
         enough = one.same >= max(rule.options["rows"], rule.options["share"] * len(beside.form.rows))
         if not enough or one.year != mine.year or one.declaration == mine.id:
+            continue
+        if one.kin < KIN and one.declaration not in telling:
             continue
         figures = {"declaration": one.declaration, "rows": one.same, "funding": one.funding}
         money = f"，资金{wan(one.funding)}" if one.funding else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfkg import targets
+from perfkg.concepts.measures import measure
 from perfkg.records import Finding, Indicator
 from perfkg.review.filing import complete
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, canonical, quantities
+from perfkg.review.form import COST, DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, canonical, category, quantities
 
 
 def weights_sum(form: Form, rule: Rule) -> Iterator[Finding]:
@@ -72,10 +73,22 @@ def overdone(form: Form, rule: Rule) -> Iterator[Finding]:
         return
     for row in form.rows:
         wanted, done = _pair(row, form.declaration.year)
-        if wanted and done and row.value and wanted > 0 and done / wanted >= rule.options["times"]:
+        if not wanted or not done or wanted < 0 or not _is_better_larger(row):
+            continue
+        if done / wanted >= rule.options["times"]:
             figures = {"target": wanted, "actual": done}
             said = f"完成值{row.actual}是指标值{row.value}的{done / wanted:.3g}倍"
             yield rule.find(DEFERRED, said, row, figures=figures)
+
+
+def _is_better_larger(row: Indicator) -> bool:
+    """Whether more of it is more done: not money spent, not a time or a rate of errors, not what has an upper bound."""
+    one = next(quantities(row), None)
+    if one is None or one.comparator in {"<=", "<"} or category(row) in COST:
+        return False
+    kind = (row.category.concept or "").rpartition("/")[2] or None
+    known = measure(one.unit or "", kind, (one.label, row.name))
+    return known is None or known.direction != "smaller"
 
 
 def _missed(row: Indicator, year: int | None) -> str | None:
