@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -52,6 +53,10 @@ _HEAD = 200_000
 _READERS = 2
 """Previews that are read at once, by anybody; each takes a process."""
 
+_TURN = 0.0005
+"""Seconds until a thread that computes lets another go on. By default it is ten times that, and an answer to a question
+changes threads some five times: while the catalogue of concepts is gathered, each would wait 25 ms longer."""
+
 _GRACE = 3
 """Seconds that open connections get when the server ends."""
 
@@ -96,6 +101,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
     app.state.desk = Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
+    threading.Thread(target=app.state.desk.pool.warm, name="warming", daemon=True).start()
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.makers = network.Makers()
     app.state.jobs = Jobs(lambda: keeper.library)
@@ -117,6 +123,7 @@ def serve(folder: Path, host: str, port: int) -> None:
     """
     import uvicorn
 
+    sys.setswitchinterval(_TURN)
     listening = _listen(host, port)
     with listening:
         library = Library(folder)

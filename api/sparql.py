@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -20,7 +23,7 @@ from api.negotiation import GRAPHS, PAGE, SOLUTIONS, accepted
 from api.problems import NotAcceptable
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
-from perfkg.sparql import TIMEOUT, Pool, Result
+from perfkg.sparql import TIMEOUT, Pool, QueryStopped, Result
 
 routes = APIRouter(tags=["SPARQL"])
 
@@ -55,14 +58,15 @@ class Asked:
     default: Sequence[str] = ()
     named: Sequence[str] = ()
 
-    def by(self, pool: Pool) -> Result:
-        """The pool's answer."""
+    def by(self, pool: Pool, abandoned: Callable[[], bool] = lambda: False) -> Result:
+        """The pool's answer, unless it is `abandoned` before."""
         return pool.query(
             self.query,
             formats=self.formats,
             timeout=self.timeout,
             default_graphs=self.default,
             named_graphs=self.named,
+            abandoned=abandoned,
         )
 
 
@@ -111,10 +115,29 @@ async def answered(request: Request, asked: Asked) -> Response:
 
 
 async def put(request: Request, asked: Asked) -> Result:
-    """The result of a query in the turn of whoever sent the request. Raises what Desk.answer raises."""
+    """The result of a query in the turn of whoever sent the request, and is still there. Raises what Desk.answer raises,
+    and QueryStopped where the asker has gone.
+    """
     desk: Desk = request.app.state.desk
-    asker = request.client.host if request.client else ""
-    return await desk.answer(asked.by, asker, asked.timeout)
+    asker, gone = request.client.host if request.client else "", Event()
+    fault: Exception = QueryStopped("没有人再等这个查询，已停止")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_watch, request, gone, tasks.cancel_scope)
+        try:
+            return await desk.answer(partial(asked.by, abandoned=gone.is_set), asker, asked.timeout)
+        except Exception as error:
+            fault = error
+        finally:
+            tasks.cancel_scope.cancel()
+    raise fault  # by itself, not in the group that a task group makes of it
+
+
+async def _watch(request: Request, gone: Event, waiting: anyio.CancelScope) -> None:
+    """Ends the waiting, and through `gone` the work, once the asker has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    gone.set()
+    waiting.cancel()
 
 
 def _by_person(request: Request) -> bool:

@@ -7,11 +7,12 @@ import json
 import logging
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from perfkg.errors import PerfkgError
 from perfkg.graph.names import PREFIXES
 from perfkg.sparql.faults import InvalidQuery, QueryStopped
 from perfkg.sparql.gate import admit
@@ -50,7 +51,7 @@ class Pool:
     ) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
         self.folder, self.memory, self.find, self.slow = folder, memory, find, slow
-        self.workers = workers
+        self.workers, self._closed = workers, False
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
             self._idle.put(None)
@@ -64,9 +65,11 @@ class Pool:
         limit: int = LIMIT,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        abandoned: Callable[[], bool] = lambda: False,
     ) -> Result:
         """Answers `text` within `timeout` seconds and `limit` bytes, in the first of `formats` that fits its form
-        (names of FORMATS; none: JSON or Turtle). The graphs are those of the SPARQL protocol, in place of all.
+        (names of FORMATS; none: JSON or Turtle). The graphs are those of the SPARQL protocol, in place of all. Once
+        `abandoned` says that nobody waits for the answer any more, the query is stopped.
 
         Raises InvalidQuery (also where no format fits), ResultTooLarge, QueryStopped, InvalidLibrary.
         """
@@ -84,11 +87,11 @@ class Pool:
         worker = self._take(timeout)
         try:
             with self._noted(text):
-                return worker.ask(job)
+                return worker.ask(job, abandoned)
         except InvalidQuery as error:
             raise resolved.error(error) from None
         finally:
-            self._idle.put(worker if worker.alive else None)
+            self._give_back(worker)
 
     @contextlib.contextmanager
     def _noted(self, text: str) -> Iterator[None]:
@@ -111,8 +114,21 @@ class Pool:
             raise QueryStopped("正在执行的查询太多，没有轮到这一个", None, "请稍后再试") from None
         return worker if worker and worker.alive else Process(self.folder, self.memory)
 
+    def _give_back(self, worker: Process) -> None:
+        """The next query finds a worker ready: starting one takes longer than most queries."""
+        if self._closed:
+            worker.stop()
+        else:
+            self._idle.put(worker if worker.alive else Process(self.folder, self.memory))
+
+    def warm(self) -> None:
+        """Starts a worker and opens the store before anybody asks."""
+        with contextlib.suppress(PerfkgError):
+            self.query("ASK {}")
+
     def close(self) -> None:
         """Ends the workers that are idle; those at work end with their query."""
+        self._closed = True
         with contextlib.suppress(queue.Empty):
             while True:
                 if worker := self._idle.get_nowait():

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _FAULTS: dict[str, type[PerfkgError]] = {
     one.__name__: one for one in (InvalidQuery, ResultTooLarge, QueryStopped, InvalidLibrary)
 }
 _CHUNK = 1 << 16
+_GLANCE = 0.2
+"""Seconds of waiting between two looks whether anybody still waits for the answer."""
 FRAME = ">I"
 """How the length of a piece of the result is written before it; none is left at 0, and a line of JSON follows."""
 
@@ -69,19 +72,23 @@ class Process:
         assert self._process.stdout
         self._input, self._output = self._process.stdin, self._process.stdout
         self._received = bytearray()
+        self._abandoned: Callable[[], bool] = lambda: False
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.poll() is None
 
-    def ask(self, job: dict[str, Any]) -> Result:
+    def ask(self, job: dict[str, Any], abandoned: Callable[[], bool] = lambda: False) -> Result:
         """The answer to `job` within its `timeout`; whatever goes wrong, no process is left behind at work.
+
+        `abandoned` is asked now and then: whether nobody waits for the answer any more.
 
         Raises InvalidQuery, ResultTooLarge, QueryStopped, InvalidLibrary.
         """
         begun = time.monotonic()
         try:
+            self._abandoned = abandoned
             head, body = self._exchange(job, begun + job["timeout"])
         except TimeoutError:
             self.stop()
@@ -133,8 +140,11 @@ class Process:
     def _receive(self, deadline: float) -> None:
         poll = select.poll()
         poll.register(self._output, select.POLLIN)
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise TimeoutError
+        while not poll.poll(max(0.0, min(deadline - time.monotonic(), _GLANCE)) * 1000):
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            if self._abandoned():
+                raise QueryStopped("没有人再等这个查询，已停止")
         data = os.read(self._output.fileno(), _CHUNK)
         if not data:
             raise EOFError
