@@ -40,6 +40,7 @@ from api.jobs import Jobs
 from api.keeper import Keeper
 from api.metrics import Metrics
 from api.reviews import Reviews
+from api.waiting import Waiting
 from api.wire import Wire
 from perfkg import __version__
 from perfkg.errors import UnavailableService
@@ -104,6 +105,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     threading.Thread(target=app.state.desk.pool.warm, name="warming", daemon=True).start()
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.makers = network.Makers()
+    app.state.waiting = Waiting()
     app.state.jobs = Jobs(lambda: keeper.library)
     app.state.reviews = Reviews(lambda: keeper.library)
     keeper.start()
@@ -111,6 +113,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         app.state.desk.pool.close()
+        app.state.waiting.close()
         await anyio.to_thread.run_sync(app.state.jobs.close)
         await anyio.to_thread.run_sync(app.state.reviews.close)
         await anyio.to_thread.run_sync(keeper.stop)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,8 +15,9 @@ from api.answers import Held, Text
 from api.html import page
 from api.pages.address import address
 from api.pages.forms import categories
+from api.waiting import PATIENCE, Waiting
 from api.wording import amount
-from perfkg.ask import Answer, ask
+from perfkg.ask import Answer, ask, understood
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
 
@@ -84,7 +87,11 @@ def asked(
     state: dict[str, Any] = {"q": q, "ignore": ignore or [], **fixed}
     told = None
     if q:
-        answer = ask(library, q, ignore or (), fixed)
+        work = _asking(request, library, q, PATIENCE, ignore or (), fixed)
+        if not work.done():
+            said = f"正在查 {library.ledger.count():,} 份申报表，大的资料库要几秒。"
+            return page(request, "waiting.html", q=q, title=q, said=said)
+        answer = work.result()
         told = replace(_told(answer), parts=tuple(_parts(library, answer, state)))
     json = address("/api/ask", **state)
     back = address("/ask", q=q) if ignore or fixed else None
@@ -107,15 +114,42 @@ def _parts(library: Library, answer: Answer, state: dict[str, Any]) -> Iterator[
         )
 
 
-def answered(library: Library, text: str) -> Told | None:
-    """The answer to a text from the search box, where it asks for more than the indicators that a search shows."""
+@routes.get("/ask/above")
+def above(request: Request, library: Held, q: Text = "") -> Response:
+    """The answer alone, for the page of a search to put above its hits; empty where there is none."""
+    told, _ = answered(request, library, q, None)
+    return page(request, "above.html", told=told)
+
+
+def answered(request: Request, library: Library, text: str, patience: float | None) -> tuple[Told | None, bool]:
+    """The answer to a text from the search box, where it asks for more than the indicators that a search shows; and
+    whether it is still being looked for after `patience` (seconds).
+    """
+    slots = understood(library, text)
+    if not slots or (slots.get("intent") == "list" and slots.get("subject") in {None, "values", "indicators"}):
+        return None, False
+    work = _asking(request, library, text, patience)
+    if not work.done():
+        return None, True
     try:
-        answer = ask(library, text)
+        answer = work.result()
     except PerfkgError:
-        return None
-    slots = {one.kind: one.value for one in answer.understood}
-    only_searched = slots.get("intent") == "list" and slots.get("subject") in {None, "values", "indicators"}
-    return None if answer.refused or not answer.rows or only_searched else _told(answer)
+        return None, False
+    return None if answer.refused or not answer.rows else _told(answer), False
+
+
+def _asking(
+    request: Request,
+    library: Library,
+    question: str,
+    patience: float | None,
+    ignore: Collection[str] = (),
+    fixed: Mapping[str, str] = MappingProxyType({}),
+) -> Future[Answer]:
+    """The work on an answer: many questions are answered in no time, some look through all of a large library."""
+    key = ("ask", question, tuple(ignore), tuple(fixed.items()), tuple(library.snapshot.items()))
+    waiting: Waiting = request.app.state.waiting
+    return waiting.begin(key, lambda: ask(library, question, ignore, fixed), patience)
 
 
 def _told(answer: Answer) -> Told:

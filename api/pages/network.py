@@ -70,7 +70,8 @@ async def network(
     library: Library = request.app.state.keeper.library
     web = await request.app.state.makers.web(library, question.choice, _PATIENCE)
     if web is None:
-        return page(request, "network_wait.html", total=library.ledger.count())
+        said = f"正在从 {library.ledger.count():,} 份申报表里找出可比的指标，资料库变动后的第一次要等几秒到一分钟。"
+        return page(request, "waiting.html", title="图谱", said=said)
     made = await run_sync(_made, library, web, question, find, at)
     return RedirectResponse(made, 303) if isinstance(made, str) else page(request, "network.html", **made)
 

@@ -13,6 +13,7 @@ from api.html import page, said_here
 from api.pages import forms
 from api.pages.address import FormYear, address
 from api.pages.ask import answered
+from api.waiting import PATIENCE
 from perfkg.concepts.catalogue import with_concepts
 from perfkg.library import Library
 from perfkg.search import Answer, indicator, more_like
@@ -83,16 +84,16 @@ def search(
     if like:
         answer, given = _known(library, more_like(library, like, HITS)), indicator(library, like)
         around = _around(library, answer, {}, 1)
-        return page(request, "search.html", answer=answer, given=given, told=None, **common, **around)
+        return page(request, "search.html", answer=answer, given=given, told=None, asking=False, **common, **around)
     if not q:
         return page(request, "home.html", examples=_EXAMPLES, **common)
     asked = (q, category or None, organization or None, year, HITS, (number - 1) * HITS, ignore or ())
     found = find(library, *asked, grouped=True, faceted=True, kind=kind or None, sort=sort or None)
     answer = _known(library, found)
     narrowed = number > 1 or any(value for name, value in state.items() if name != "q")
-    told = None if narrowed else answered(library, q)
+    told, asking = (None, False) if narrowed else answered(request, library, q, PATIENCE)
     around = _around(library, answer, state, number)
-    return page(request, "search.html", answer=answer, given=None, told=told, **common, **around)
+    return page(request, "search.html", answer=answer, given=None, told=told, asking=asking, **common, **around)
 
 
 def _known(library: Held, answer: Answer) -> Answer:

@@ -107,6 +107,21 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// What is still being made is asked for again.
+if (document.querySelector("[data-wait]")) setTimeout(() => location.reload(), 1200);
+
+// An answer that takes longer than the hits comes above them when it is there.
+const above = document.querySelector("[data-above]");
+if (above) {
+  fetch(above.dataset.above, { headers: { Accept: "text/html" } })
+    .then(async (answer) => {
+      if (!answer.ok) throw new Error(answer.statusText);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      above.replaceWith(...page.body.children);
+    })
+    .catch(() => above.remove());
+}
+
 // What cannot be undone by one more click is asked for.
 for (const form of document.querySelectorAll("[data-confirm]")) {
   form.addEventListener("submit", (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });

@@ -236,6 +236,3 @@ if (web) {
   if (first) reach(first);
   if (chosen) look(chosen);
 }
-
-// A network that is still being made is asked for again.
-if (document.querySelector("[data-wait]")) setTimeout(() => location.reload(), 1500);

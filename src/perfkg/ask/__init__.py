@@ -30,7 +30,7 @@ from perfkg.library import Library
 from perfkg.records import Json
 from perfkg.search.spans import plain
 
-__all__ = ["Answer", "Chip", "ask"]
+__all__ = ["Answer", "Chip", "ask", "understood"]
 
 LONGEST = 500
 _CONDITIONS = frozenset({"topic", "category", "number"})
@@ -83,6 +83,19 @@ def ask(
     except Unanswerable as error:
         return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
     return _answered(library, asked, names, slots)
+
+
+def understood(library: Library, question: str) -> dict[str, str]:
+    """How `ask` would understand `question`: kinds of chips with their values; empty where it would not. Looks up no rows."""
+    text, names = plain(question), Names.of(library)
+    if len(text) > LONGEST:
+        return {}
+    try:
+        pair = both(text, names)
+        slots = pair[1] if pair else understand(text, names)
+    except Unanswerable:
+        return {}
+    return {one.kind: one.value for one in slots.chips(question)}
 
 
 def _answered(library: Library, asked: str, names: Names, slots: Understanding) -> Answer:
