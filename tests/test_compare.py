@@ -104,6 +104,26 @@ def test_another_matter_is_not_compared(filled: Library) -> None:
     assert "CNY" not in {group.unit for group in compare(filled, "网络故障处理时间").groups}
 
 
+def test_what_measures_the_same_of_another_matter_is_left_out_and_said(counties: dict[str, Library]) -> None:
+    answer = compare(counties["examples"], "档案扫描合格率")
+    assert {row.name for row in answer.groups[0].rows} == {"扫描图像合格率"}
+    assert "食品留样合格率" in {row.name for one in compare(counties["examples"], "合格率").groups for row in one.rows}
+    reasons = {one.name: one.reason for one in answer.left_out}
+    assert "另一回事" in reasons["食品留样合格率"]
+
+
+def test_few_rows_of_a_comparison_are_about_something_else(counties: dict[str, Library]) -> None:
+    cases = json.loads((CASES / "compare_members.json").read_text("utf-8"))
+    right = judged = 0
+    for case in cases:
+        groups = compare(counties[case["library"]], case["text"]).groups
+        names = {row.name for row in groups[0].rows} if groups else set()
+        right += len(names & set(case["comparable"]))
+        judged += len(names & {*case["comparable"], *case["other"]})
+    assert judged > 70
+    assert right / judged > 0.85
+
+
 def test_where_a_recorded_indicator_stands(filled: Library) -> None:
     group = of_unit(compare(filled, indicator=make_declaration("丁网络运行维护").id + "-01"), "h")
     assert group.rows[0].given

@@ -25,7 +25,7 @@ from perfkg.library import Library
 from perfkg.network import Choice, around, layout, of_indicator, resolve, web, whole, within
 from perfkg.network.files import export
 from perfkg.network.links import closeness
-from perfkg.network.matter import matter, telling
+from perfkg.concepts.matter import matter, telling
 from perfkg.records import Declaration
 
 

@@ -21,7 +21,7 @@ def shown(command: str) -> list[str]:
     return [line.removeprefix("    ") for line in block if line.strip() != "…"]
 
 
-@pytest.mark.parametrize("command", ["ask", "review"])
+@pytest.mark.parametrize("command", ["ask", "compare", "review"])
 def test_a_worked_example_is_what_is_printed(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERFKG_ENCODER", "none")
     monkeypatch.setenv("PERFKG_LIBRARY", str(tmp_path / "library"))
@@ -29,6 +29,7 @@ def test_a_worked_example_is_what_is_printed(command: str, tmp_path: Path, monke
         opened.import_paths([ROOT / "examples" / str(year) for year in (2021, 2022, 2023)])
     arguments = {
         "ask": "2023年比2022年资金多了的单位有哪些",
+        "compare": "群众满意度93%",
         "review": str(ROOT / "examples" / "2022" / "芦汀县2022年项目支出绩效目标申报表.xlsx"),
     }
     printed = CliRunner().invoke(main, [command, arguments[command]]).stdout.splitlines()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from perfkg import targets, tokens
-from perfkg.compare.groups import ENOUGH, Group, Standing, Year, asks, fits, gather, group, related
+from perfkg.compare.groups import ENOUGH, Group, Standing, Year, asks, fits, gather, group, matters, related, says_other
 from perfkg.compare.rows import LeftOut, Placed, Point, Row, left_out, left_out_alone, placed
 from perfkg.concepts.catalogue import catalogue, with_concepts
 from perfkg.errors import InvalidQuestion
@@ -34,6 +34,9 @@ _NAMED = 0.25
 
 _ASKED = 0.6
 """A number of one project alone is shown as a group if it is this close to the question."""
+
+_SURE = 0.85
+"""What is this close is no other matter, whatever its words."""
 
 _MOST_LEFT_OUT = 50
 _MOST_ALONE = 5
@@ -149,13 +152,33 @@ def _choose(
     close = [one for hit, found in ready for one in found if hit.score >= _CLOSE or _names(one, question)]
     if indicator is not None and own:
         close = [one for one in close if any(fits(mine, one) for mine in own)]
-    chosen, out = [], []
-    for hit, found in ready:
-        kept = [one for one in found if one in close or _akin(one, close)]
-        chosen += kept
-        if not kept and hit.score >= _CLOSE:
-            out.append(left_out(hit, _reason(found, own)))
-    return chosen, out
+    kept = [one for _, found in ready for one in found if one in close or _akin(one, close)]
+    chosen = _to_the_point(kept, question)
+    shown = {one.row.id for one in chosen}
+    left = [(hit, found) for hit, found in ready if hit.score >= _CLOSE and not any(one.row.id in shown for one in found)]
+    return chosen, [left_out(hit, _reason(found, own)) for hit, found in left]
+
+
+def _to_the_point(chosen: list[Placed], question: str) -> list[Placed]:
+    """Without what measures the same of another matter: 查档响应时间 beside 网络故障处理时间, 食品留样合格率 beside 扫描合格率.
+
+    A matter is told by words, of the name or of the project's; what is of one matter with such a row is so, too.
+    Satisfaction is compared whatever it is with; a question of no matter (响应时间, 覆盖率) asks for all.
+    """
+    asked = matters(question)
+    said = [one for one in chosen if not says_other(question, one)]
+    if not asked:
+        return said
+    on = [one for one in said if _on(asked, one)]
+    return [one for one in said if one in on or any(fits(other, one) and related(other.about, one.about) for other in on)]
+
+
+def _on(asked: frozenset[str], one: Placed) -> bool:
+    """Whether a row is of the matter asked for, or of none that it says, or all but the question itself."""
+    if one.measure is not None and one.measure.everywhere:
+        return True
+    own = matters(one.name)
+    return bool(asked & (own | matters(one.about))) or one.row.score >= (_SURE if own else _CLOSE)
 
 
 def _names(one: Placed, question: str) -> bool:
@@ -182,9 +205,11 @@ def _is_alone(members: list[Placed], own: list[Placed]) -> bool:
 
 
 def _reason(found: list[Placed], own: list[Placed]) -> str | None:
-    """Why targets with a number are not compared with the given indicator's."""
-    if not found or not own:
+    """Why targets with a number are not compared; None where there is none."""
+    if not found:
         return None
+    if not own:
+        return "单位和所量的相同，说的是另一回事"
     mine, other = own[0], found[0]
     if mine.unit != other.unit:
         return f"口径不同：{other.unit} 与 {mine.unit} 不能相比"

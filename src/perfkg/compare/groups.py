@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from statistics import median, quantiles
 
 from perfkg import targets, tokens
 from perfkg.compare.rows import Placed, Row
-from perfkg.concepts.measures import measures
+from perfkg.concepts.matter import matter, telling
+from perfkg.concepts.measures import Measure, measures
+from perfkg.concepts.sense import words
 from perfkg.concepts.wording import alike, bare
 from perfkg.text import fold
 
@@ -29,11 +30,6 @@ _ASKED = {
     "{人}": re.compile("多少人|几个?人|人数"),
 }
 _BEFORE = 0.2
-
-_GENERAL = frozenset(
-    "项目 指标 时间 时限 时长 处理 处置 响应 质量 数量 系统 管理 平台 服务 县级 全县 本级 年度".split()
-)
-"""Pairs that do not tell a matter."""
 
 _STRICTER = {">=": "larger", ">": "larger", "<=": "smaller", "<": "smaller"}
 
@@ -127,13 +123,27 @@ def fits(first: Placed, other: Placed) -> bool:
 
 def related(one: str, other: str) -> bool:
     """Whether two texts have a matter in common, be it by a synonym."""
-    return bool((_matter(one) & _matter(other)) - _GENERAL)
+    return bool(matters(one) & matters(other))
 
 
 @lru_cache(10_000)
-def _matter(text: str) -> frozenset[str]:
-    said = (text, *tokens.alike(text))
-    return frozenset(pair for one in said for run in tokens.runs(one) for pair in map("".join, pairwise(run)))
+def matters(text: str) -> frozenset[str]:
+    """What a text is about, by its words, their synonyms and the field they are of; mere hints where there is no more."""
+    found = matter(text) | matter("，".join(tokens.alike(text)))
+    fields = {f"〔{name}〕" for name, terms in words().fields.items() if terms.search(fold(text))}
+    return frozenset(word for word in found if telling(word) == 1) | fields or found
+
+
+def says_other(question: str, one: Placed) -> bool:
+    """Whether a name measures in other words than the question does, where these words are not all one: 完好率, 合格率."""
+    if one.measure is None or one.measure.alike:
+        return False
+    asked, said = (_measuring(text, one.measure) for text in (question, one.name))
+    return bool(asked and said) and not asked & said
+
+
+def _measuring(text: str, measure: Measure) -> frozenset[str]:
+    return frozenset(words().same.get(found[0], found[0]) for found in measure.words.finditer(fold(text)) if found[0])
 
 
 def group(members: Sequence[Placed], given: float | None = None, given_id: str | None = None) -> Group:

@@ -21,7 +21,7 @@ class Measure:
     """One entry of the table: `direction` is `larger` or `smaller` is stricter, None where it depends.
 
     `unit` is what its numbers are shown in, None for the canonical unit of their dimension. `alike` says that all its
-    words come to the same in a name.
+    words come to the same in a name, `everywhere` that its numbers are compared whatever they are of.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Measure:
     unit: str | None = None
     categories: frozenset[str] = frozenset()
     alike: bool = False
+    everywhere: bool = False
 
     def fits(self, unit: str, category: str | None) -> bool:
         """Whether a number of this canonical unit, in this category (`quality`), can be one of the measure."""
@@ -76,6 +77,7 @@ def _measure(id: str, entry: dict[str, object]) -> Measure:
         unit,
         frozenset(categories),
         entry.get("alike") is True,
+        entry.get("everywhere") is True,
     )
 
 

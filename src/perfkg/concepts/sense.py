@@ -8,6 +8,7 @@ out as well.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """graph/wordings.toml: words that tell nothing, those that always tell apart, those of change, everybody who may be asked, and one for many."""
+    """graph/wordings.toml: words that tell nothing, those that always tell apart, those of change, everybody who may be
+    asked, one for many, and those of one field by its first word.
+    """
 
     empty: frozenset[str]
     apart: frozenset[str]
@@ -55,6 +58,7 @@ class Words:
     everybody: frozenset[str]
     same: dict[str, str]
     longer: tuple[tuple[str, str], ...]
+    fields: dict[str, re.Pattern[str]]
 
 
 def dimension(targets: Iterable[Target]) -> str | None:
@@ -117,7 +121,8 @@ def words() -> Words:
         read = tomllib.loads(text)
         empty, apart, change, everybody = (frozenset(read[name]) for name in ("empty", "apart", "change", "everybody"))
         same = {term: group[0] for group in read["same"] for term in group}
+        fields = {group[0]: re.compile("|".join(map(re.escape, group))) for group in read["fields"]}
     except (KeyError, TypeError, IndexError, tomllib.TOMLDecodeError) as error:
         raise InvalidLibrary(f"措辞表有误：{error}", "graph/wordings.toml", "请对照文件里的说明改正") from error
     longer = sorted(((term, first) for term, first in same.items() if len(term) > 2), key=lambda pair: -len(pair[0]))
-    return Words(empty, apart, change, everybody, same, tuple(longer))
+    return Words(empty, apart, change, everybody, same, tuple(longer), fields)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfkg.compare.groups import ALIKE
 from perfkg.concepts.wording import alike
-from perfkg.network.matter import telling
+from perfkg.concepts.matter import telling
 from perfkg.network.measured import Measured
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from perfkg.concepts.uses import category_of, uses
 from perfkg.concepts.wording import plain
 from perfkg.graph import local, organizations
 from perfkg.library import Library
-from perfkg.network.matter import matter
+from perfkg.concepts.matter import matter
 from perfkg.records import Hit
 
 

@@ -11,7 +11,7 @@ from perfkg.library import Library
 from perfkg.network import layout
 from perfkg.network.communities import Community, communities, strength
 from perfkg.network.links import Link, Pair, compared
-from perfkg.network.matter import matter
+from perfkg.concepts.matter import matter
 from perfkg.network.measured import Measured, Node, measured
 from perfkg.network.webs import Web, organization_id
 from perfkg.search import indicator as find_indicator

@@ -15,7 +15,7 @@ from perfkg.graph import local, organizations
 from perfkg.library import Library
 from perfkg.network.communities import Community, communities, strength
 from perfkg.network.links import Link, Telling, links
-from perfkg.network.matter import matter
+from perfkg.concepts.matter import matter
 from perfkg.network.measured import Measured, Node, Sheet, sheet
 
 View = Literal["projects", "organizations"]
