@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_pages import HOSTILE, PAGE, serving, shown
 
+from perfkg.concepts.matter import matter, telling
 from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.library import Library
 from perfkg.network import Choice, around, layout, of_indicator, resolve, web, whole, within
 from perfkg.network.files import export
 from perfkg.network.links import closeness
-from perfkg.concepts.matter import matter, telling
 from perfkg.records import Declaration
 
 

@@ -155,7 +155,9 @@ def _choose(
     kept = [one for _, found in ready for one in found if one in close or _akin(one, close)]
     chosen = _to_the_point(kept, question)
     shown = {one.row.id for one in chosen}
-    left = [(hit, found) for hit, found in ready if hit.score >= _CLOSE and not any(one.row.id in shown for one in found)]
+    left = [
+        (hit, found) for hit, found in ready if hit.score >= _CLOSE and not any(one.row.id in shown for one in found)
+    ]
     return chosen, [left_out(hit, _reason(found, own)) for hit, found in left]
 
 
@@ -170,7 +172,9 @@ def _to_the_point(chosen: list[Placed], question: str) -> list[Placed]:
     if not asked:
         return said
     on = [one for one in said if _on(asked, one)]
-    return [one for one in said if one in on or any(fits(other, one) and related(other.about, one.about) for other in on)]
+    return [
+        one for one in said if one in on or any(fits(other, one) and related(other.about, one.about) for other in on)
+    ]
 
 
 def _on(asked: frozenset[str], one: Placed) -> bool:

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from perfkg.network.links import Link
 from perfkg.concepts.matter import telling
+from perfkg.network.links import Link
 from perfkg.network.measured import Measured
 
 _SEED = 1

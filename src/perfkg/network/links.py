@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfkg.compare.groups import ALIKE
-from perfkg.concepts.wording import alike
 from perfkg.concepts.matter import telling
+from perfkg.concepts.wording import alike
 from perfkg.network.measured import Measured
 
 if TYPE_CHECKING:

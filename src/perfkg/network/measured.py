@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perfkg.compare.rows import placed
+from perfkg.concepts.matter import matter
 from perfkg.concepts.summary import Use
 from perfkg.concepts.uses import category_of, uses
 from perfkg.concepts.wording import plain
 from perfkg.graph import local, organizations
 from perfkg.library import Library
-from perfkg.concepts.matter import matter
 from perfkg.records import Hit
 
 

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from perfkg.concepts.matter import matter
 from perfkg.errors import UnknownId
 from perfkg.library import Library
 from perfkg.network import layout
 from perfkg.network.communities import Community, communities, strength
 from perfkg.network.links import Link, Pair, compared
-from perfkg.concepts.matter import matter
 from perfkg.network.measured import Measured, Node, measured
 from perfkg.network.webs import Web, organization_id
 from perfkg.search import indicator as find_indicator

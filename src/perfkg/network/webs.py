@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from weakref import WeakKeyDictionary
 
+from perfkg.concepts.matter import matter
 from perfkg.concepts.uses import categories
 from perfkg.errors import InvalidQuestion
 from perfkg.graph import local, organizations
 from perfkg.library import Library
 from perfkg.network.communities import Community, communities, strength
 from perfkg.network.links import Link, Telling, links
-from perfkg.concepts.matter import matter
 from perfkg.network.measured import Measured, Node, Sheet, sheet
 
 View = Literal["projects", "organizations"]
