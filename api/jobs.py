@@ -1,4 +1,4 @@
-"""Imports that take longer than a request: one at a time, in the order they came, watched while they run."""
+"""What takes longer than a request: imports, one at a time in the order they came, and rebuilding; watched as they run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ WAITING_BYTES = 512 * 1024 * 1024
 
 @dataclass(slots=True)
 class Job:
-    """One import: `state` is waiting, running, done or failed; `step` counts what happened to it."""
+    """One import, or a rebuilding, which has no files: `state` is waiting, running, done or failed; `step` counts what
+    happened to it.
+    """
 
     id: str
     files: tuple[str, ...]
@@ -43,19 +45,19 @@ class Job:
         return self.state in {"done", "failed"}
 
     def tell(self, stage: str, done: int, total: int | None) -> None:
-        """Notes the progress of the import."""
+        """Notes how far it is."""
         self.stage, self.done, self.total = stage, done, total
         self.step += 1
 
     def end(self, state: str, report: Json | None = None, problem: str | None = None) -> None:
-        """Notes how the import ended."""
+        """Notes how it ended."""
         self.report, self.problem, self.stage = report, problem, "完成" if state == "done" else "失败"
         self.state = state
         self.step += 1
 
 
 class Jobs:
-    """The imports of this process."""
+    """The imports of this process, and the rebuilding of its projections."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         """`library` gives the library when an import begins."""
@@ -64,6 +66,11 @@ class Jobs:
         self._waiting = 0
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="import")
+        # Beside the imports, which go on meanwhile.
+        self._rebuilder = ThreadPoolExecutor(1, thread_name_prefix="rebuild")
+        self._closing = False
+        self.rebuilt: Job | None = None
+        """The last rebuilding since this process began, be it over or not."""
 
     def submit(self, files: Sequence[tuple[str, bytes]], actor: str) -> Job:
         """Queues the import of `files` (name, content). Raises UnavailableService when too much is waiting."""
@@ -78,6 +85,17 @@ class Jobs:
         self._worker.submit(self._run, job, files, actor, size)
         return job
 
+    def rebuild(self) -> Job:
+        """Begins to make the projections anew; gives the job that does so already, if one does."""
+        with self._lock:
+            if self.rebuilt is not None and not self.rebuilt.finished:
+                return self.rebuilt
+            job = self.rebuilt = Job(secrets.token_hex(8), ())
+            self._jobs[job.id] = job
+            self._forget()
+        self._rebuilder.submit(self._make_anew, job)
+        return job
+
     def get(self, id: str) -> Job:
         """The job `id`. Raises UnknownId."""
         job = self._jobs.get(id)
@@ -86,11 +104,13 @@ class Jobs:
         return job
 
     def recent(self, number: int = 20) -> list[Job]:
-        """The last jobs, newest first."""
-        return list(self._jobs.values())[: -number - 1 : -1]
+        """The last imports, newest first."""
+        return [job for job in self._jobs.values() if job.files][: -number - 1 : -1]
 
     def close(self) -> None:
-        """Lets the running import end and drops those that wait."""
+        """Lets the running import end and drops those that wait; a rebuilding is cut short, the old ones stay."""
+        self._closing = True
+        self._rebuilder.shutdown(wait=True, cancel_futures=True)
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str, size: int) -> None:
@@ -105,6 +125,22 @@ class Jobs:
         finally:
             with self._lock:
                 self._waiting -= size
+
+    def _make_anew(self, job: Job) -> None:
+        def tell(stage: str, done: int, total: int | None) -> None:
+            if self._closing:
+                raise UnavailableService("服务停止了，重建没有做完", None, "原来的索引和图谱没有变；启动后可以再重建")
+            job.tell("正在重建", done, total)
+
+        job.state, job.stage = "running", "正在重建"
+        try:
+            self._library().renew(tell)
+            job.end("done")
+        except PerfkgError as error:
+            job.end("failed", problem=str(error))
+        except Exception:  # whatever is met, the old projections stay
+            logging.getLogger("perfkg").exception("rebuild")
+            job.end("failed", problem="重建时程序内部出错，已记入服务日志；原来的索引和图谱没有变")
 
     def _import(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str) -> Json:
         with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:

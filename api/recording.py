@@ -1,4 +1,4 @@
-"""What changes the library: imports as jobs, and withdrawals. All of it behind the token (see api.access)."""
+"""What changes the library: imports as jobs, rebuilding, and withdrawals. All of it behind the token (see api.access)."""
 
 from __future__ import annotations
 
@@ -60,6 +60,13 @@ def job(imports: Imports, id: Text) -> Json:
 async def events(request: Request, imports: Imports, id: Text) -> StreamingResponse:
     """Server-sent events: `progress` while it runs, `end` when it has ended; each carries the job."""
     return stream(request, imports.get(id), _plain)
+
+
+@routes.post("/rebuild", status_code=202, summary="从台账重做图谱和索引")
+def rebuild(imports: Imports) -> Json:
+    """Makes the projections anew while the old ones answer; gives the job."""
+    job = imports.rebuild()
+    return Json(_plain(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 
 @routes.delete("/declarations/{id}", summary="撤回一份申报表")

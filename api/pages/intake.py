@@ -14,10 +14,11 @@ from fastapi.responses import RedirectResponse
 from api.access import actor
 from api.answers import Held, Text
 from api.html import page
-from api.pages import preview
+from api.pages import preview, shapes
 from api.pages.address import address
 from api.recording import Imports, uploaded
 from api.shelves import small
+from api.waiting import Waiting
 from perfkg.ledger import Import, Outcome
 from perfkg.library import Library
 from perfkg.records import Declaration, Indicator
@@ -82,6 +83,8 @@ async def import_(request: Request, imports: Imports) -> Response:
 def going(request: Request, imports: Imports, id: Text) -> Response:
     """How an import goes; what it did, once it has ended."""
     job = imports.get(id)
+    if not job.files:
+        return RedirectResponse("/library/state", 303)
     if job.state == "done" and job.report and job.report["import"]:
         return RedirectResponse(f"/library/imports/{job.report['import']}", 303)
     return page(request, "import.html", job=job)
@@ -121,6 +124,24 @@ def report(request: Request, library: Held, which: int, number: Number = 1, done
         number=number,
         pages=pages,
         address=lambda number: address(f"/library/imports/{which}", page=number if number > 1 else None),
+    )
+
+
+@routes.get("/library/imports/{which}/shapes")
+def shapes_of(request: Request, library: Held, which: int, number: Number = 1) -> Response:
+    """What the graph's constraints say of the forms of a page of an import, for that page to take in."""
+    files = _sorted(library.ledger.imports.get(small(which)))[(number - 1) * _FILES : number * _FILES]
+    taken = [(outcome.id, outcome.version) for group in files for outcome in group if outcome.id]
+    waiting: Waiting = request.app.state.waiting
+    key = ("shapes", library.base, *taken[: shapes.MOST])
+    found = waiting.begin(key, lambda: shapes.checked(library, taken[: shapes.MOST]), None).result()
+    return page(
+        request,
+        "shapes.html",
+        forms=found,
+        worse=sum(any(not said.warning for said in one.said) for one in found),
+        total=min(len(taken), shapes.MOST),
+        left=max(0, len(taken) - shapes.MOST),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api import access, deliver
 from api.answers import Held, Text
@@ -126,6 +127,13 @@ def token(request: Request, library: Held) -> Response:
     return answer
 
 
+@routes.post("/rebuild")
+def rebuild(imports: Imports) -> Response:
+    """Begins to make the projections anew, and shows how that goes."""
+    imports.rebuild()
+    return RedirectResponse("/library/state", 303)
+
+
 @routes.post("/backup")
 async def backup(request: Request, library: Held) -> Response:
     """A copy of the ledger as a file."""
@@ -142,6 +150,7 @@ def _state(request: Request, library: Held, recall: bool, made: str | None) -> R
         warm=keeper.warm.is_set(),
         recall=recall,
         made=made,
+        job=request.app.state.jobs.rebuilt,
         exports=_EXPORTS,
         local=request.app.state.policy.local,
         open=request.app.state.policy.open,

@@ -32,6 +32,9 @@ Progress = Callable[[str, int, int | None], None]
 """Told the stage (in Chinese), how much of it is done, and of how much, if known."""
 
 _CHUNK = 500
+_RENEWAL = "renewal"
+"""The folder, within that of the library, where projections are made anew beside the old."""
+
 _UNSAVED = 1000
 """More changes than these, and than a quarter of all, are not left to be made again after a crash."""
 
@@ -52,7 +55,9 @@ class ImportReport:
 class Library:
     """An open library. Close it, or use it as a context manager."""
 
-    def __init__(self, folder: Path, settings: Settings | None = None, reading: bool = False) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings | None = None, reading: bool = False, ledger: Ledger | None = None
+    ) -> None:
         """Opens `folder`, making it if it does not exist; to stay out of the way of others, for `reading` alone.
 
         Raises InvalidLibrary.
@@ -62,10 +67,12 @@ class Library:
         self.settings = settings or encoder.settings()
         self._apply_lock = threading.RLock()
         _check_folder(folder)
-        self.ledger = Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
+        self.ledger = ledger or _ledger(folder)
         self._lock = FileLock(folder / "library.lock")
         self.holding = not reading and self._take_lock()
         self._settle_base()
+        if self.holding:
+            shutil.rmtree(folder / _RENEWAL, ignore_errors=True)
         self._meaning: Meaning | None = None
         self._meaning_tried = False
         self._words: Words | None = None
@@ -226,6 +233,31 @@ class Library:
             self._meaning, self._meaning_tried = None, False
             self.catch_up(progress)
 
+    def renew(self, progress: Progress | None = None) -> None:
+        """Makes all projections anew while the old ones answer, then puts them in their place: nobody notices but by time.
+
+        What is imported meanwhile is in both. If it is cut short, the old ones stay. Identifiers keep their base.
+        Raises InvalidLibrary if another holds them or where the disk is full.
+        """
+        if not self.holding:
+            raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请到持有它的服务上重建")
+        folder = self.folder / _RENEWAL
+        with _disk(self.folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            beside = Library(folder, self.settings, ledger=self.ledger)
+            try:
+                if self.meaning is not None:
+                    beside._meaning = Meaning(folder / "vectors", self.meaning.encoder, self.settings.passage)
+                beside._meaning_tried = True
+                beside.catch_up(progress)
+                with self._apply_lock:
+                    beside.catch_up()
+                    self._take(beside)
+            finally:
+                beside._close_projections()
+                beside._lock.release()
+                shutil.rmtree(folder, ignore_errors=True)
+
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
         meaning = self.meaning
@@ -261,6 +293,24 @@ class Library:
         if self._graph is not None:
             self._graph.close()
         self._words = self._graph = None
+
+    def _take(self, beside: Library) -> None:
+        """Puts the projections of `beside` in the place of this one's, on disk too."""
+        words, meaning, graph = beside.words, beside._meaning, self.graph
+        if meaning is not None:
+            meaning.settle()
+        beside._save()
+        beside._close_projections()
+        for name in ("words", "vectors"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            if (beside.folder / name).exists():
+                os.replace(beside.folder / name, self.folder / name)
+        words.folder = self.folder / "words"
+        self._words = words
+        if meaning is not None:
+            meaning.folder = self.folder / "vectors"
+            self._meaning = meaning
+        graph.take(beside.graph_folder)
 
     def _change(self) -> int:
         """The change that the projections kept by this process stand at: a reader's graph is the holder's."""
@@ -369,6 +419,10 @@ class Library:
         except OSError as error:
             raise InvalidLibrary("资料库无法写入", str(self.folder), "请检查写权限和磁盘") from error
         return True
+
+
+def _ledger(folder: Path) -> Ledger:
+    return Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
 
 
 def _check_folder(folder: Path) -> None:

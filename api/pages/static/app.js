@@ -110,9 +110,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 // What is still being made is asked for again.
 if (document.querySelector("[data-wait]")) setTimeout(() => location.reload(), 1200);
 
-// An answer that takes longer than the hits comes above them when it is there.
-const above = document.querySelector("[data-above]");
-if (above) {
+// What takes longer than the page comes into it when it is there: an answer above the hits, the check of an import.
+for (const above of document.querySelectorAll("[data-above]")) {
+  above.hidden = false;
   fetch(above.dataset.above, { headers: { Accept: "text/html" } })
     .then(async (answer) => {
       if (!answer.ok) throw new Error(answer.statusText);

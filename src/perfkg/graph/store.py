@@ -31,6 +31,8 @@ _BULK = 20_000
 _MERGE = 300_000
 """Quads loaded in bulk before they are merged; after that, merged again whenever they have doubled."""
 _PAUSES = (0.01, 0.02, 0.05, 0.1)
+_TRIES = 300
+"""Looks, 0.1 s apart, whether anybody still reads a store that is to go."""
 VOCABULARY = {
     "ontology.ttl": NamedNode("https://perfkg.example/ontology"),
     "schemes.ttl": NamedNode("https://perfkg.example/scheme"),
@@ -49,7 +51,7 @@ class GraphStore:
         or written under another base or by another version: it is then to be deleted and rebuilt.
         """
         self.folder, self.base = folder, base
-        self._store = _open(folder, writing)
+        self._store: Store | None = _open(folder, writing)
         self._writing = threading.RLock()
         self._bulked = self._merged = 0
         self._counted: tuple[tuple[int, str | None], int] | None = None
@@ -64,7 +66,13 @@ class GraphStore:
     @property
     def store(self) -> Store:
         """The pyoxigraph store itself, for trusted code; queries of users go through perfkg.sparql."""
-        return self._store
+        if (store := self._store) is not None:
+            return store
+        # Another one is being put in its place.
+        with self._writing:
+            if self._store is None:
+                self._store = _open(self.folder, True)
+            return self._store
 
     @property
     def change(self) -> int:
@@ -80,7 +88,7 @@ class GraphStore:
         """The quads; counting takes time in a large graph, so it is done once a state."""
         state = self.state
         if self._counted is None or self._counted[0] != state:
-            self._counted = state, len(self._store)
+            self._counted = state, len(self.store)
         return self._counted[1]
 
     def close(self) -> None:
@@ -89,16 +97,39 @@ class GraphStore:
             self.optimize()
         del self._store
 
+    def take(self, folder: Path) -> None:
+        """Puts the store that stands closed in `folder` in the place of this one, for all who hold this.
+
+        Who asks meanwhile waits until those who read have read to the end. Raises InvalidLibrary where they do not in
+        half a minute: the old one stays.
+        """
+        assert self.folder is not None
+        with self._writing, _faults(self.folder):
+            self._store, self._counted, self._bulked, self._merged = None, None, 0, 0
+            # An engine whose folder is moved writes into what comes in its place.
+            self._wait_until_closed()
+            os.replace(self.folder, folder.with_name("old"))
+            os.replace(folder, self.folder)
+            self._store = Store(os.fspath(self.folder))
+
+    def _wait_until_closed(self) -> None:
+        for _ in range(_TRIES):
+            with suppress(OSError):
+                Store(os.fspath(self.folder))
+                return
+            time.sleep(_PAUSES[-1])
+        Store(os.fspath(self.folder))
+
     def optimize(self) -> None:
         """Merges what bulk loads have left in pieces: queries over much of the graph become several times faster."""
         with _faults(self.folder):
-            self._store.optimize()
+            self.store.optimize()
         self._merged, self._bulked = self._merged + self._bulked, 0
 
     def export(self, path: Path) -> None:
         """Writes the whole graph to a file in the format of its ending: see perfkg.graph.exports.export."""
         with _faults(self.folder):
-            export(self._store, path)
+            export(self.store, path)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Adds, revises and withdraws what `changes` say, and notes the last number: all of it or nothing.
@@ -115,9 +146,9 @@ class GraphStore:
             gone = self._gone(declarations, {quad.graph_name for quad in added})
             if len(added) > _BULK and not gone:
                 self._write((), [_state("perfkg:unfinished", True)])
-                self._store.flush()
+                self.store.flush()
                 with self._writing:
-                    self._store.bulk_extend(added)
+                    self.store.bulk_extend(added)
                 self._write((), [number], ["perfkg:change", "perfkg:unfinished"])
                 self._bulked += len(added)
                 if self._bulked >= max(_MERGE, self._merged):
@@ -133,14 +164,17 @@ class GraphStore:
     def catalogue(self, given: Iterable[Quad], state: str) -> None:
         """Makes the catalogue's graph hold what is `given` and no more, and notes its `state`: all of it or nothing."""
         graph, wanted = catalogue_graph(self.base), set(given)
-        with _faults(self.folder):
-            known = set(self._store.quads_for_pattern(None, None, None, graph))
+        with self._writing, _faults(self.folder):
+            self._put(graph, wanted, state)
+
+    def _put(self, graph: NamedNode, wanted: set[Quad], state: str) -> None:
+        known = set(self.store.quads_for_pattern(None, None, None, graph))
         gone, new = known - wanted, wanted - known
         noted = [_state("perfkg:catalogued", state)]
         if len(new) > _BULK:
             self._write([graph] if known else (), [], ["perfkg:catalogued"])
             with self._writing, _faults(self.folder):
-                self._store.bulk_extend(wanted)
+                self.store.bulk_extend(wanted)
             self._write((), noted)
         else:
             self._write((), [*new, *noted], ["perfkg:catalogued"], gone)
@@ -150,7 +184,7 @@ class GraphStore:
 
     def _gone(self, declarations: set[NamedNode], kept: set[object]) -> list[NamedNode]:
         """The graphs to drop: those of `declarations`, and of every shared thing that nothing else speaks of."""
-        gone = {node for node in declarations if self._store.contains_named_graph(node)}
+        gone = {node for node in declarations if self.store.contains_named_graph(node)}
         edge = list(gone)
         while edge:
             for other in self._shared(edge.pop()):
@@ -161,16 +195,16 @@ class GraphStore:
 
     def _shared(self, graph: NamedNode) -> list[NamedNode]:
         """The things with a graph of their own under our base that `graph` speaks of."""
-        objects = {quad.object for quad in self._store.quads_for_pattern(None, None, None, graph)}
+        objects = {quad.object for quad in self.store.quads_for_pattern(None, None, None, graph)}
         return [
             node
             for node in objects
             if isinstance(node, NamedNode) and node.value.startswith(self.base) and node != graph
-            and self._store.contains_named_graph(node)
+            and self.store.contains_named_graph(node)
         ]  # fmt: skip
 
     def _orphan(self, node: NamedNode, gone: set[NamedNode]) -> bool:
-        speakers = (quad.graph_name for quad in self._store.quads_for_pattern(None, None, node))
+        speakers = (quad.graph_name for quad in self.store.quads_for_pattern(None, None, node))
         return all(speaker in gone or speaker == node for speaker in speakers)
 
     def _load_vocabulary(self, made: str) -> None:
@@ -190,11 +224,11 @@ class GraphStore:
         steps += [f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {term(name)} ?old }} }}" for name in replaced]
         steps += [f"{verb} DATA {{ {_blocks(some)} }}" for verb, some in (("DELETE", removed), ("INSERT", added))]
         with self._writing, _faults(self.folder):
-            self._store.update(";\n".join(steps))
+            self.store.update(";\n".join(steps))
 
     def _state(self, name: str) -> str | None:
         with _faults(self.folder):
-            found = next(self._store.quads_for_pattern(_STATE, term(name), None, _STATE), None)
+            found = next(self.store.quads_for_pattern(_STATE, term(name), None, _STATE), None)
         return found.object.value if found and isinstance(found.object, Literal) else None
 
 

@@ -20,7 +20,7 @@ class Meaning:
 
     def __init__(self, folder: Path, encoder: CachedEncoder, template: str, afresh: bool = False) -> None:
         """What `folder` has of this encoder and template, or nothing if `afresh`. Raises InvalidLibrary if damaged."""
-        self.encoder, self._folder, self._template = encoder, folder, template
+        self.encoder, self.folder, self._template = encoder, folder, template
         made_by = f"{encoder.name}|{template}"
         self.texts, self.contexts = (
             (None if afresh else Vectors.load(folder / name, made_by, encoder.dimension))
@@ -52,8 +52,8 @@ class Meaning:
 
     def save(self) -> None:
         """Writes both."""
-        self.texts.save(self._folder / "texts")
-        self.contexts.save(self._folder / "contexts")
+        self.texts.save(self.folder / "texts")
+        self.contexts.save(self.folder / "contexts")
 
     def recall(self, questions: Iterable[str], limit: int = 10) -> float:
         """The share of the true `limit` closest texts that the index finds, over `questions`."""
