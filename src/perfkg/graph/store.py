@@ -107,18 +107,10 @@ class GraphStore:
         with self._writing, _faults(self.folder):
             self._store, self._counted, self._bulked, self._merged = None, None, 0, 0
             # An engine whose folder is moved writes into what comes in its place.
-            self._wait_until_closed()
+            _wait_until_closed(self.folder)
             os.replace(self.folder, folder.with_name("old"))
             os.replace(folder, self.folder)
             self._store = Store(os.fspath(self.folder))
-
-    def _wait_until_closed(self) -> None:
-        for _ in range(_TRIES):
-            with suppress(OSError):
-                Store(os.fspath(self.folder))
-                return
-            time.sleep(_PAUSES[-1])
-        Store(os.fspath(self.folder))
 
     def optimize(self) -> None:
         """Merges what bulk loads have left in pieces: queries over much of the graph become several times faster."""
@@ -241,6 +233,15 @@ def read_only(folder: Path) -> Store:
                 return Store.read_only(os.fspath(folder))
             time.sleep(pause)
         return Store.read_only(os.fspath(folder))
+
+
+def _wait_until_closed(folder: Path) -> None:
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            Store(os.fspath(folder))
+            return
+        time.sleep(_PAUSES[-1])
+    Store(os.fspath(folder))
 
 
 def _open(folder: Path | None, writing: bool) -> Store:
