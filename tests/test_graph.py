@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
+from perfkg import sparql
 from perfkg.errors import InvalidLibrary, InvalidQuestion
 from perfkg.graph import BASE, PREFIXES, VOCABULARY, GraphStore, iri, organizations, quads, term
 from perfkg.graph.validation import validate, violations
@@ -133,7 +134,7 @@ def test_any_id_makes_an_iri_of_its_own(id: str) -> None:
         ("北京市市场监督管理局", "北京市市场监督管理局", None, "北京市", None),
         ("盐边县城市管理局", "盐边县城市管理局", None, "盐边县", None),
         ("110指挥中心", "110指挥中心", None, None, None),
-        ("南岳镇政府（本级）", "南岳镇政府(本级)", None, None, None),
+        ("南岳镇政府（本级）", "南岳镇政府(本级)", None, None, "南岳镇人民政府"),
     ],
 )
 def test_a_name_tells_which_organization_it_means(
@@ -145,6 +146,25 @@ def test_a_name_tells_which_organization_it_means(
     assert organizations.whole(name) == whole
 
 
+PAIRS = json.loads((Path(__file__).parent / "cases" / "organizations.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("one", "other", "why"), PAIRS["same"])
+def test_names_that_differ_in_spelling_alone_mean_one_organization(one: str, other: str, why: str) -> None:
+    assert organizations.formal(one) == organizations.formal(other), why
+    assert organizations.formal(organizations.formal(one)) == organizations.formal(one)
+
+
+@pytest.mark.parametrize(("one", "other", "why"), PAIRS["apart"])
+def test_names_that_do_not_show_it_are_kept_apart(one: str, other: str, why: str) -> None:
+    assert organizations.formal(one) != organizations.formal(other), why
+
+
+@pytest.mark.parametrize(("name", "whole", "area"), PAIRS["parts"])
+def test_a_name_shows_where_an_organization_belongs_or_nothing(name: str, whole: str | None, area: str | None) -> None:
+    assert (organizations.whole(name), organizations.area(name)) == (whole, area)
+
+
 def test_spellings_of_one_organization_are_one_node_and_others_are_not() -> None:
     store = GraphStore()
     names = ["盐边县公安局", "盐边县 公安局", "[066]盐边县公安局", "盐边县公安局（本级）"]
@@ -153,6 +173,14 @@ def test_spellings_of_one_organization_are_one_node_and_others_are_not() -> None
     assert len(nodes) == 2
     written = store.store.quads_for_pattern(None, term("perfkg:organizationAsWritten"), None)
     assert {quad.object.value for quad in written if isinstance(quad.object, Literal)} == set(names)
+    query = sparql.named_query("organization-spellings").text
+    rows = store.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    assert isinstance(rows, QuerySolutions)
+    assert [(row["written"].value, row["evidence"].value) for row in rows] == [
+        ("[066]盐边县公安局", "去掉编码后相同"),
+        ("盐边县 公安局", "统一写法后相同"),
+        ("盐边县公安局（本级）", "统一写法后相同"),
+    ]
 
 
 def test_applying_adds_revises_and_withdraws_and_leaves_no_trace() -> None:

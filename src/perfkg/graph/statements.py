@@ -188,11 +188,12 @@ def _of_organization(name: str, base: str) -> Iterator[Quad]:
     me = _organization(name, base)
     if me is None:
         return
+    name = organizations.formal(name)
     whole, area = organizations.whole(name), organizations.area(name)
     place = iri("area", area, base) if area else None
     facts = {
         "rdf:type": term("org:FormalOrganization"),
-        "skos:prefLabel": organizations.fold(name),
+        "skos:prefLabel": name,
         "org:subOrganizationOf": _organization(whole, base),
         "schema:areaServed": place,
     }
@@ -204,7 +205,7 @@ def _of_organization(name: str, base: str) -> Iterator[Quad]:
 
 
 def _organization(name: str | None, base: str) -> NamedNode | None:
-    folded = organizations.fold(name) if name else ""
+    folded = organizations.formal(name) if name else ""
     return iri("organization", folded, base) if folded else None
 
 

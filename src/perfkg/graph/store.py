@@ -24,7 +24,7 @@ from perfkg.records import Declaration
 if TYPE_CHECKING:
     from perfkg.ledger import Change
 
-_FORMAT = 1
+_FORMAT = 2
 _STATE = term("perfkg:state")
 _BULK = 20_000
 """Quads from which on the engine's bulk loader is worth its two extra writes."""

@@ -85,7 +85,7 @@ def web(library: Library, choice: Choice = Choice()) -> Web:
 
 def organization_id(name: str | None) -> str:
     """The id of the node of an organization, "" for none."""
-    folded = organizations.fold(name) if name else ""
+    folded = organizations.formal(name) if name else ""
     return local("organization", folded) if folded else ""
 
 
@@ -134,7 +134,7 @@ def _organizations(projects: Iterable[Node]) -> dict[str, Node]:
     counted: Counter[str] = Counter()
     found: dict[str, Node] = {}
     for project in projects:
-        id, name = organization_id(project.organization), organizations.fold(project.organization or "")
+        id, name = organization_id(project.organization), organizations.formal(project.organization or "")
         if id:
             counted[id] += 1
             years = {*project.years, *(found[id].years if id in found else ())}
