@@ -68,7 +68,7 @@ def test_the_examples_answer(examples_library: Library, case: Case) -> None:
     assert misread(answer, case["understood"]) is None
 
 
-LATER = [case for name in ("more", "third", "fourth", "fifth", "sixth") for case in cases(name)]
+LATER = [case for name in ("more", "third", "fourth", "fifth", "sixth", "seventh") for case in cases(name)]
 
 
 @pytest.mark.parametrize("case", LATER, ids=lambda case: case["q"])
@@ -230,6 +230,46 @@ def test_a_part_of_the_understanding_can_be_ignored_or_changed(examples_library:
 def test_a_number_can_be_changed_as_a_chip_or_a_person_writes_it(examples_library: Library, value: str) -> None:
     answer = ask(examples_library, "满意度低于95%的项目", fixed={"number": value})
     assert {row["value"] for row in answer.rows} == {"≥85%", "≥88%"}
+
+
+@pytest.mark.parametrize(
+    ("ignore", "fixed", "count"),
+    [
+        ([], {}, 3),
+        (["number"], {}, 5),
+        (["first-number"], {}, 11),
+        (["number", "first-number"], {}, 11),
+        ([], {"number": "98%以上"}, 0),
+        ([], {"number": "<=60万元"}, 3),
+        ([], {"year": "2023"}, 3),
+        (["year"], {}, 4),
+        ([], {"organization": "芦汀县民政局"}, 1),
+    ],
+)
+def test_both_conditions_of_a_question_can_be_changed(
+    examples_library: Library, ignore: list[str], fixed: dict[str, str], count: int
+) -> None:
+    question = "2022年满意度不低于95%而且资金超过50万元的项目"
+    answer = ask(examples_library, question, ignore, fixed)
+    assert len({row["project"] for row in answer.rows}) == count
+    kinds = [chip.kind for chip in answer.understood]
+    assert "first-number" in {chip.kind for chip in ask(examples_library, question).understood}
+    assert not set(ignore) & set(kinds) or "number" in ignore
+
+
+def test_of_what_lacks_something_the_other_condition_is_left(examples_library: Library) -> None:
+    question = "2022年没有可持续影响指标而且资金超过100万元的项目"
+    assert len(ask(examples_library, question).rows) == 3
+    assert len(ask(examples_library, question, ignore=["category"]).rows) == 5
+    with pytest.raises(InvalidQuestion):
+        ask(examples_library, question, ignore=["first-nothing"])
+
+
+@pytest.mark.parametrize(
+    "question", ["只在2021年申报过的项目有哪些", "2023年仅有农业局报的项目", "不属于乡镇的项目有几个"]
+)
+def test_a_word_that_turns_the_meaning_is_not_dropped(examples_library: Library, question: str) -> None:
+    assert ask(examples_library, question).refused
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from perfkg.ask.adjust import adjusted
-from perfkg.ask.both import both, chosen_of
+from perfkg.ask.both import CONDITIONS, FIRST, both, changed, chosen_of, shared_kinds
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
 from perfkg.ask.kindred import by_meaning
@@ -33,7 +33,6 @@ from perfkg.search.spans import plain
 __all__ = ["Answer", "Chip", "ask", "understood"]
 
 LONGEST = 500
-_CONDITIONS = frozenset({"topic", "category", "number"})
 _CHINESE = re.compile("[一-鿿]")
 
 
@@ -77,8 +76,11 @@ def ask(
         raise InvalidQuestion(f"问题太长（{len(text)}字）", None, f"请用一句话提问，{LONGEST}字以内")
     names = Names.of(library)
     try:
-        if (pair := both(text, names)) and not (ignore or fixed):
-            return _answered_both(library, asked, names, pair)
+        if pair := both(text, names):
+            left = changed(pair, names, ignore, fixed)
+            if isinstance(left, Understanding):
+                return _answered(library, asked, names, left)
+            return _answered_both(library, asked, names, left)
         slots = adjusted(understand(text, names), names, ignore, fixed)
     except Unanswerable as error:
         return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
@@ -128,7 +130,9 @@ def _answered_both(library: Library, asked: str, names: Names, pair: tuple[Under
     except Unclear as error:
         return _refusal(library, asked, names, second, str(error), ())
     answer = _answer(library, asked, names, second, chosen, result)
-    more = tuple(chip for chip in first.chips(asked) if chip.kind in _CONDITIONS)
+    told = shared_kinds(pair)
+    mine = (chip for chip in first.chips(asked) if chip.kind in CONDITIONS or chip.value == "lacking")
+    more = (replace(chip, kind=f"{FIRST}{chip.kind}") if chip.kind in told else chip for chip in mine)
     return replace(answer, understood=(*more, *answer.understood))
 
 

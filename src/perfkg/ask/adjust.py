@@ -18,7 +18,7 @@ CHANGEABLE = ("year", "organization", "category", "number", "topic")
 """The parts that can be set to another value; every part can be ignored."""
 
 _SLOTS = {"organization": "organizations", "year": "years", "project": "projects"}
-_WRITTEN = re.compile(r"(?P<sign>>=|<=|>|<|=|~)(?P<value>\d[\d.]*) ?(?P<unit>\S*)")
+_WRITTEN = re.compile(r"(?P<sign>>=|<=|>|<|=|~)(?P<value>\d[\d.]*) ?(?P<unit>(?:[!-z~%]|\{[^}]*\})*)")
 _BETWEEN = re.compile(r"(?P<low>\d[\d.]*)\.\.(?P<high>\d[\d.]*) ?(?P<unit>\S*)")
 
 
@@ -61,6 +61,11 @@ def _fix(slots: Understanding, names: Names, kind: str, value: str) -> None:
         slots.number = _number(value)
     else:
         slots.topic = " ".join(tokens.pieces(plain(value))) or None
+
+
+def unit_of(value: str) -> str | None:
+    """The unit of a number as a chip or a person writes it. Raises InvalidQuestion."""
+    return _number(value).unit
 
 
 def _number(value: str) -> Target:

@@ -146,8 +146,10 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     topic = Topic(slots.topic) if slots.topic else None
     query = ""
     found: tuple[Fact, ...] = ()
-    for query in _ways(slots, topic, unit):
+    for way, query in _ways(slots, topic, unit):
         found = tuple(facts.run(library, query))
+        if topic and way != topic and way == topic.bare:
+            found = tuple(row for row in found if (row.unit or "").startswith((topic.asks_unit, "/")))
         if slots.unit:
             found = _in_unit(found, slots.unit)
         if slots.unmet:
@@ -194,17 +196,18 @@ def _titled(topic: Topic, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
     return exact if exact and bare != topic.text.replace(" ", "") else rows
 
 
-def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[str]:
+def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[tuple[Topic | None, str]]:
     """Queries for the topic as said, without what its unit says, and with a part of it in the project's name."""
     if topic is None:
-        yield facts.indicators(slots, None, numbered=True)
+        yield None, facts.indicators(slots, None, numbered=True)
         return
     places = ("title", "row", "project") if slots.subject == "values" and not slots.number else ("row", "project")
-    for way in dict.fromkeys((topic, topic.without(unit), topic.bare)):
-        for where in places:
-            yield facts.indicators(slots, way, True, where)
+    ways = tuple(dict.fromkeys((topic, topic.without(unit), topic.bare)))
+    for where in places:
+        for way in ways:
+            yield way, facts.indicators(slots, way, True, where)
     if slots.category or slots.subject == "indicators":
-        yield facts.indicators(slots, topic, True, "named")
+        yield topic, facts.indicators(slots, topic, True, "named")
 
 
 def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from perfkg import tokens
 from perfkg.ask.understanding import Unanswerable
 from perfkg.ask.wordlists import pattern
 from perfkg.graph import organizations
@@ -14,6 +15,7 @@ from perfkg.library import Library
 from perfkg.search.spans import Question, plain
 from perfkg.text import squeeze
 
+_CONFERENCE = "中国人民政治协商会议"
 _YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年度?")
 _LONGEST_SHORT_NAME = 10
 _SHORTEST_NAME = 4
@@ -132,9 +134,11 @@ def unknown_organization(question: Question) -> str | None:
 
 
 def _short_names(question: Question) -> Iterator[tuple[int, int]]:
+    """Where a short name may stand: from a word's beginning, 务中心 of 服务中心 is none."""
+    starts = set(tokens.starts(question.text))
     for ending in pattern("organizations", "endings").finditer(question.rest):
         for start in range(max(0, ending.end() - _LONGEST_SHORT_NAME), ending.end() - 2):
-            if "\0" not in question.rest[start : ending.end()]:
+            if start in starts and "\0" not in question.rest[start : ending.end()]:
                 yield start, ending.end()
 
 
@@ -142,11 +146,15 @@ def _own(name: str) -> str:
     """A name without the area it begins with."""
     folded = squeeze(name)
     area = organizations.area(folded)
-    return folded.split(area, 1)[1] if area else folded
+    own = folded.split(area, 1)[1] if area else folded
+    return f"政协{own}" if folded.startswith(_CONFERENCE) else own
 
 
 def _stands_for(short: str, name: str) -> bool:
     area, own = organizations.area(name) or "", _own(name)
+    if own.startswith("政协") and "协" not in short:
+        # 县委办 is of the other committee.
+        return False
     ends = (own, own.removesuffix("公室"), own.removesuffix("员会"), own.removesuffix("人民政府"))
     # 县委办 is 盐边县委员会办公室: the last word of the area may count as the first of the name.
     return any(_abbreviates(short, start + one) for one in ends for start in ("", area[-1:]))

@@ -11,7 +11,8 @@ from perfkg import tokens
 from perfkg.ask.wordlists import names, pattern
 from perfkg.text import squeeze
 
-_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数|成本|费用|经费)$")
+_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数|成本|费用|经费|费)$")
+_MONEY = re.compile(r"(?:金额|成本|费用|经费|费)$")
 _LONGEST_TERM = 6
 """Words in a term that may have synonyms."""
 
@@ -65,6 +66,11 @@ class Topic:
     def bare(self) -> Topic:
         """The topic without a last word that only says what is counted: of 演练次数 it is 演练."""
         return Topic(_COUNTED.sub("", self.text) or self.text)
+
+    @cached_property
+    def asks_unit(self) -> str:
+        """How the unit begins that its last word asks for: 抗体检测费 for money, 送戏下乡场次 for a count; else empty."""
+        return "" if self.bare == self else "CNY" if _MONEY.search(self.text) else "{"
 
     def holds(self, text: str) -> bool:
         """Whether `text` is about the topic."""

@@ -24,6 +24,8 @@ Found = TypeVar("Found")
 _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条项份张]?|几[个家条项份张]|有没有)"
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
 _ENDS = r"(?=[\0\W的是在为有和各共要花最多少增减排前高低大小超不达比合总都]|$)"
+_TURNING = frozenset("只 只在 只有 只是 仅 仅在 仅有 仅仅 唯一 不 不是 没 没有 未 非 并非 别 首次 从未 曾经 曾".split())
+_NEEDED = re.compile(r"只(?=要|$)")
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
 _WRITTEN = re.compile(r"写(?:的是|着|了|有|明)(?P<what>(?!什么|哪|多少)[^的,?]{2,20}?)(?=的|$|[,?])")
 _ALL_WHICH = re.compile(r"都有(?:哪|什么|多少|几)|都(?:申报|报|安排|做)了?(?:哪|什么|多少|几)")
@@ -55,6 +57,7 @@ def understand(text: str, names: Names) -> Understanding:
     take_intent(question, slots)
     _take_category(question, slots)
     take_kind(question, slots)
+    _refuse_unread(question)
     _take_scope(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)
@@ -78,6 +81,15 @@ def _refuse(question: Question, names: Names) -> None:
     for name in listed("refused"):
         if words := question.holds(pattern("refused", name)):
             raise Unanswerable(reasons[name].format(words), words)
+
+
+def _refuse_unread(question: Question) -> None:
+    """A word that turns the meaning (只在2021年, 不是) must have been understood by now: dropped, the answer were wrong."""
+    for piece in (_NEEDED.sub("", one) for one in question.pieces()):
+        known = tokens.cut(piece)
+        alone = (sign for sign in piece if sign in _TURNING and not any(sign in word for word in known))
+        if word := next((word for word in (*known, *alone) if word in _TURNING), None):
+            raise Unanswerable(f"没有读懂“{word}”在这里限定什么", word)
 
 
 def _take_quoted(question: Question, slots: Understanding) -> None:
@@ -188,15 +200,16 @@ def _take_scope(question: Question, slots: Understanding) -> None:
         words = question.take(pattern("scopes", name))
         if words:
             slots.scope, slots.words["scope"] = ("name" if name == "named" else "anywhere"), words
-    slots.beside = tuple(word for word in ("全年", "每月", "每年", "年度") if word in question.rest)
+    beside = [word for word in ("全年", "每月", "每年", "年度") if word in question.rest]
     question.take_all(pattern("empty", "words"))
-    _take_verbs(question)
+    slots.beside = (*beside, *(word for word in _take_verbs(question) if len(word) > 1))
 
 
-def _take_verbs(question: Question) -> None:
-    """Verbs that stand alone or behind a topic: 拿, 承担, 给."""
-    question.take_all(re.compile(rf"(?<![一-鿿])(?:{pattern('verbs', 'alone').pattern})(?![一-鿿])"))
+def _take_verbs(question: Question) -> list[str]:
+    """Verbs that stand alone or behind a topic, taken: 拿, 承担, 给. They narrow nothing, but tell rows apart: 上报案件."""
+    alone = question.take_all(re.compile(rf"(?<![一-鿿])(?:{pattern('verbs', 'alone').pattern})(?![一-鿿])"))
     question.take_all(re.compile(rf"(?<=[一-鿿]{{2}})(?:{pattern('verbs', 'behind').pattern})(?![一-鿿])"))
+    return alone
 
 
 def _content(question: Question) -> list[str]:
