@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from perfkg.ask.intents import ALL, MONEY_WORDS
-from perfkg.ask.understanding import Understanding
+from perfkg.ask.understanding import Unanswerable, Understanding
 from perfkg.ask.wordlists import names, noun, pattern
 from perfkg.search.spans import Question
 
 COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", "张": "declarations"}
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
+_ADDED = re.compile("加起来|加总|合计|之和|总和|加在一起|累计")
 _EACH = re.compile("各有|各是|各自|分别")
 _PER = {"organization": "organizations", "project": "projects", "year": "years"}
 _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|成本|金额|期|价)$")
@@ -18,6 +19,7 @@ _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|成本|�
 
 def settle(slots: Understanding, question: Question) -> None:
     """Fills the slots that follow from the others."""
+    _refuse_sums_ranked(slots, question)
     if slots.subject is None and slots.kind and not slots.unmet:
         slots.subject = "declarations"
     if slots.intent == "compare" and slots.by is None:
@@ -46,6 +48,13 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.subject = "values"
     _settle_unit(slots)
     _settle_money(slots)
+
+
+def _refuse_sums_ranked(slots: Understanding, question: Question) -> None:
+    """成本指标加起来最多的单位 ranks sums of indicators, which is not done; that of money is."""
+    ranked = slots.intent in {"highest", "lowest"} and slots.measure is None
+    if ranked and not slots.summed and (words := question.holds(_ADDED)):
+        raise Unanswerable("还不能先把指标值加起来再排名", words)
 
 
 def _settle_unit(slots: Understanding) -> None:

@@ -16,9 +16,12 @@ def pattern(group: str, name: str) -> re.Pattern[str]:
 
 @cache
 def noun(subject: str) -> re.Pattern[str]:
-    """The noun of a subject standing for itself: 单位 in 哪个单位 and 资金最多的单位, not in 接入单位."""
+    """The noun of a subject standing for itself: 单位 in 哪个单位 and 资金最多的单位, not in 接入单位 or 平台的单位满意度."""
     word = pattern("subjects", subject).pattern
-    return re.compile(rf"(?:(?<![一-鿿])|(?<=[的个些家各每类]))(?:{word})" if subject == "organizations" else word)
+    if subject != "organizations":
+        return re.compile(word)
+    asked, told = rf"(?:(?<![一-鿿])|(?<=[个些家各每类]))(?:{word})", rf"(?<=的)(?:{word})(?!满意|人员|职工)"
+    return re.compile(f"(?:{asked}|{told})")
 
 
 @cache
