@@ -26,7 +26,7 @@ _FILE = "token.sha256"
 _ASKING = {
     ("POST", path)
     for path in (
-        *("/sparql", "/read", "/review", "/review/library", "/review/opinion", "/login"),
+        *("/sparql", "/sparql/", "/read", "/review", "/review/library", "/review/opinion", "/login"),
         *("/api/review", "/api/review/draft", "/api/read", "/api/draft"),
     )
 }

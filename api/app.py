@@ -101,7 +101,8 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
-    app.state.desk = Desk(Pool(keeper.library.graph_folder, find=finder(keeper.library)))
+    held = keeper.library
+    app.state.desk = Desk(Pool(held.graph_folder, find=finder(held), base=held.base))
     threading.Thread(target=app.state.desk.pool.warm, name="warming", daemon=True).start()
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.makers = network.Makers()

@@ -70,6 +70,7 @@ class Asked:
         )
 
 
+@routes.get("/sparql/", include_in_schema=False)
 @routes.get("/sparql", summary="SPARQL 查询", openapi_extra={"parameters": _PARAMETERS})
 async def get(request: Request) -> Response:
     """The answer to `query`, or the service description where there is none; a browser is led to the page."""
@@ -82,6 +83,7 @@ async def get(request: Request) -> Response:
     return unchanged(request) or await answered(request, _asked(request, given))
 
 
+@routes.post("/sparql/", include_in_schema=False)
 @routes.post("/sparql", summary="SPARQL 查询（POST）", openapi_extra={"parameters": _PARAMETERS})
 async def post(request: Request) -> Response:
     """The same by POST: as a form, or the query itself as the body."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from api.app import create
 from perfkg.errors import InvalidQuestion
+from perfkg.graph import BASE
 from perfkg.library import Library
 from perfkg.sparql import FORMATS
 
@@ -91,6 +93,47 @@ def test_graphs_come_with_every_way_of_asking(client: TestClient) -> None:
     assert [answer.json()["boolean"] for answer in answers] == [False, False]
     form = client.post("/sparql", params=graphs, data={"query": query})
     assert form.json()["boolean"] is False
+
+
+def test_named_graphs_are_posted_too(client: TestClient) -> None:
+    both = f"GRAPH <{SCHEME}> {{ {CONCEPT} }} GRAPH <{UNIT}> {{ ?u a perfkg:Counter }}"
+    full = f"{CONCEPT} GRAPH <{UNIT}> {{ ?u a perfkg:Counter }}"
+    for pattern, graphs in [
+        (both, {"named-graph-uri": [SCHEME, UNIT]}),
+        (full, {"default-graph-uri": [SCHEME], "named-graph-uri": [UNIT]}),
+    ]:
+        query = f"ASK {{ {pattern} }}"
+        direct = client.post("/sparql", params=graphs, content=query, headers={"Content-Type": DIRECT})
+        answers = [client.post("/sparql", data={"query": query, **graphs}), direct]
+        assert [answer.json()["boolean"] for answer in answers] == [True, True]
+
+
+def test_a_graph_of_the_web_is_empty_and_one_of_ours_must_be_there(client: TestClient) -> None:
+    web = "http://kasei.us/2009/09/sparql/data/data0.rdf"
+    assert _ask(client, "", **{"default-graph-uri": web})
+    assert not _ask(client, "?s ?p ?o", **{"default-graph-uri": web, "named-graph-uri": SCHEME})
+    asked = {"query": f"ASK FROM <{web}> {{ GRAPH ?g {{ {CONCEPT} }} }}"}
+    assert client.get("/sparql", params={**asked, "named-graph-uri": SCHEME}).json()["boolean"] is True
+    assert client.get("/sparql", params=asked).status_code == 400
+    for other in (f"{BASE}declaration/none", f"{SCHEME}/none", "file:///etc/passwd", "urn:none", "none"):
+        assert client.get("/sparql", params={"query": "ASK {}", "default-graph-uri": other}).status_code == 400
+
+
+def test_relative_iris_are_of_the_base(client: TestClient) -> None:
+    id = make_declaration(rows=ROWS).id
+    assert _ask(client, f"<declaration/{id}> perfkg:year 2021")
+    assert _ask(client, f"GRAPH <declaration/{id}> {{ ?d perfkg:year 2021 }}")
+    assert client.get("/sparql", params={"query": f"ASK FROM <declaration/{id}> {{ ?d perfkg:year 2021 }}"}).json()[
+        "boolean"
+    ]
+    made = client.get("/sparql", params={"query": "CONSTRUCT { <s> <p> 1 } WHERE {}", "format": "nt"}).text
+    assert made.startswith(f"<{BASE}s> <{BASE}p> ")
+
+
+def test_a_stroke_at_the_end_of_the_address_changes_nothing(client: TestClient) -> None:
+    assert client.get("/sparql/", params={"query": "ASK {}"}, follow_redirects=False).json()["boolean"] is True
+    answer = client.post("/sparql/", content="ASK {}", headers={"Content-Type": DIRECT}, follow_redirects=False)
+    assert answer.json()["boolean"] is True
 
 
 def test_the_graphs_of_the_protocol_go_before_those_of_the_query(client: TestClient) -> None:
@@ -171,7 +214,8 @@ def test_more_than_one_query_is_refused(client: TestClient) -> None:
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/json", "application/sparql-update", "text/turtle"])
 def test_other_media_types_are_refused(client: TestClient, kind: str | None) -> None:
     headers = {"Content-Type": kind} if kind else {}
-    assert client.post("/sparql", content="ASK {}", headers=headers).status_code == 415
+    for body in ("ASK {}", "query=ASK%20%7B%7D"):
+        assert client.post("/sparql", content=body, headers=headers).status_code == 415
 
 
 @pytest.mark.parametrize("body", [b"", b"foo=bar", b"query=", b"update=DROP%20ALL"])
@@ -220,6 +264,27 @@ def test_the_service_describes_itself_in_the_types_asked(client: TestClient, kin
     named = {told.value(node, sd.name) for node in told.objects(data, sd.namedGraph)}
     assert {URIRef(SCHEME), URIRef(UNIT)} < named
     assert Literal(4) in set(told.objects(None, void.entities))
+
+
+TERMS = {
+    "Service", "Dataset", "Graph", "NamedGraph", "endpoint", "feature", "propertyFeature", "defaultDataset", "defaultGraph",
+    "namedGraph", "name", "graph", "resultFormat", "inputFormat", "supportedLanguage", "languageExtension",
+    "extensionFunction", "availableGraphs", "SPARQL11Query", "UnionDefaultGraph", "BasicFederatedQuery", "GraphCollection",
+}  # fmt: skip
+"""Of the W3C's vocabulary of service descriptions."""
+
+
+def test_the_description_uses_no_term_that_the_vocabulary_lacks(client: TestClient) -> None:
+    told = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
+    used = set(re.findall(r"<http://www\.w3\.org/ns/sparql-service-description#(\w*)>", told))
+    assert used <= TERMS, used - TERMS
+    named = re.findall(r"(\S+) <[^>]*#name> ", told)
+    assert named
+    for node in named:
+        assert (
+            f"{node} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/sparql-service-description#NamedGraph>"
+            in told
+        )
 
 
 def test_the_description_counts_what_there_is(client: TestClient) -> None:

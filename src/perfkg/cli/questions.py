@@ -233,7 +233,12 @@ def sparql(query: str, form: str | None, given: tuple[str, ...], timeout: float,
     with opened(folder) as library:
         keep(library)
         result = door.query(
-            library.graph_folder, text, timeout=timeout, format=form or ("csv", "ttl"), find=finder(library)
+            library.graph_folder,
+            text,
+            timeout=timeout,
+            format=form or ("csv", "ttl"),
+            find=finder(library),
+            base=library.base,
         )
     sys.stdout.buffer.write(result.body)
 

@@ -40,7 +40,10 @@ def serve(folder: Path) -> None:
         raise UnavailableService("没有安装 MCP 组件", None, "请运行 pip install 'perfkg[mcp]'") from error
     with Library(folder) as library:
         library.catch_up()
-    with Library(folder, reading=True) as library, Pool(library.graph_folder, 1, find=finder(library)) as pool:
+    with (
+        Library(folder, reading=True) as library,
+        Pool(library.graph_folder, 1, find=finder(library), base=library.base) as pool,
+    ):
         server(library, pool).run("stdio")
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from perfkg.graph.names import BASE
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
 from perfkg.sparql.formats import FORMATS
 from perfkg.sparql.matching import Find
@@ -42,7 +43,8 @@ def query(
     memory: int = MEMORY,
     limit: int = LIMIT,
     find: Find | None = None,
+    base: str = BASE,
 ) -> Result:
     """The answer to one query on the store in `folder`: see Pool and Pool.query."""
-    with Pool(folder, workers=1, memory=memory, find=find, slow=math.inf) as pool:
+    with Pool(folder, workers=1, memory=memory, find=find, slow=math.inf, base=base) as pool:
         return pool.query(text, formats=format, timeout=timeout, limit=limit)

@@ -31,15 +31,18 @@ class Asked:
     graphs: tuple[str, ...] | None
 
 
-def admit(text: str, prefixes: dict[str, str]) -> Asked:
-    """Looks at the query `text` without parsing it; `prefixes` are known undeclared. Raises InvalidQuery."""
+def admit(text: str, prefixes: dict[str, str], base: str) -> Asked:
+    """Looks at the query `text` without parsing it; `prefixes` are known undeclared, and relative IRIs are of `base`.
+
+    Raises InvalidQuery.
+    """
     if len(text) > LENGTH:
         raise InvalidQuery(f"查询太长：{len(text)} 个字符，最多 {LENGTH} 个", advice="请把查询拆成几个")
     found = [token for token in tokens(text) if token.kind != "comment"]
     _check_nesting(text, found)
     _check_words(text, found)
     form = next((token.word for token in found if token.word in _FORMS), None)
-    return Asked(form, _dataset(text, found, prefixes))
+    return Asked(form, _dataset(text, found, prefixes, base))
 
 
 def _check_nesting(text: str, given: Sequence[Token]) -> None:
@@ -66,7 +69,7 @@ def _check_words(text: str, given: Sequence[Token]) -> None:
             first = False
 
 
-def _dataset(text: str, given: Sequence[Token], prefixes: dict[str, str]) -> tuple[str, ...] | None:
+def _dataset(text: str, given: Sequence[Token], prefixes: dict[str, str], base: str) -> tuple[str, ...] | None:
     named = [
         third if following.word == "NAMED" else following
         for token, following, third in zip(given, given[1:], [*given[2:], Token("", "", 0)], strict=False)
@@ -75,16 +78,16 @@ def _dataset(text: str, given: Sequence[Token], prefixes: dict[str, str]) -> tup
     if not named:
         return None
     begin = next((token.start for token in given if token.word in _FORMS), 0)
-    return tuple(graph for token in named if (graph := _absolute(token, text[:begin], prefixes)))
+    return tuple(graph for token in named if (graph := _absolute(token, text[:begin], prefixes, base)))
 
 
-def _absolute(token: Token, prologue: str, prefixes: dict[str, str]) -> str | None:
+def _absolute(token: Token, prologue: str, prefixes: dict[str, str], base: str) -> str | None:
     """The IRI of `token` after `prologue`, which Turtle reads as SPARQL does. None where the engine will object."""
     from pyoxigraph import NamedNode, RdfFormat, parse
 
     known = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
     try:
-        read = next(parse(f"{known}{prologue}\n{token.text} <a:> <a:> .", RdfFormat.TURTLE)).subject
+        read = next(parse(f"{known}{prologue}\n{token.text} <a:> <a:> .", RdfFormat.TURTLE, base_iri=base)).subject
     except (SyntaxError, StopIteration):
         return None
     return read.value if isinstance(read, NamedNode) else None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from perfkg.errors import PerfkgError
-from perfkg.graph.names import PREFIXES
+from perfkg.graph.names import BASE, PREFIXES
 from perfkg.sparql.faults import InvalidQuery, QueryStopped
 from perfkg.sparql.gate import admit
 from perfkg.sparql.matching import Find, Resolved, resolve
@@ -36,7 +36,7 @@ class Pool:
     """Up to `workers` queries at once on the store in `folder`, each in a process of at most `memory` bytes.
 
     Queries that took `slow` seconds, or were stopped, are noted in the log perfkg.sparql.slow as lines of JSON.
-    `find` answers the searches in queries (see matching); without it they find nothing.
+    `find` answers the searches in queries (see matching); without it they find nothing. Relative IRIs are of `base`.
 
     Safe to share between threads. Workers see new changes with the next query. Queries wait for a free worker in turn.
     """
@@ -48,10 +48,11 @@ class Pool:
         memory: int = MEMORY,
         find: Find | None = None,
         slow: float = SLOW,
+        base: str = BASE,
     ) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
         self.folder, self.memory, self.find, self.slow = folder, memory, find, slow
-        self.workers, self._closed = workers, False
+        self.workers, self.base, self._closed = workers, base, False
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
             self._idle.put(None)
@@ -68,15 +69,16 @@ class Pool:
         abandoned: Callable[[], bool] = lambda: False,
     ) -> Result:
         """Answers `text` within `timeout` seconds and `limit` bytes, in the first of `formats` that fits its form
-        (names of FORMATS; none: JSON or Turtle). The graphs are those of the SPARQL protocol, in place of all. Once
-        `abandoned` says that nobody waits for the answer any more, the query is stopped.
+        (names of FORMATS; none: JSON or Turtle). The graphs are those of the SPARQL protocol, in place of all and of
+        those the query names. Once `abandoned` says that nobody waits for the answer any more, the query is stopped.
 
         Raises InvalidQuery (also where no format fits), ResultTooLarge, QueryStopped, InvalidLibrary.
         """
-        asked = admit(text, PREFIXES)
+        asked = admit(text, PREFIXES, self.base)
         resolved = resolve(text, self.find) if self.find else Resolved(text, ())
         job = {
             "query": resolved.text,
+            "base": self.base,
             "formats": [formats] if isinstance(formats, str) else list(formats),
             "timeout": timeout,
             "limit": limit,

@@ -11,6 +11,7 @@ import ctypes
 import io
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -44,6 +45,7 @@ _PIECE = 1 << 16
 _PAUSES = (0.0, 0.05, 0.2, 0.5)
 """Seconds before each further try at a snapshot while the writer merges files."""
 
+_WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
@@ -151,13 +153,14 @@ def _told(error: Exception, job: dict[str, Any]) -> PerfkgError:
 
 def _evaluate(store: Store, job: dict[str, Any]) -> dict[str, Any]:
     default, named, clauses = (job[name] for name in ("default_graphs", "named_graphs", "clauses"))
-    for graph in (*default, *named, *(clauses or ())):
-        if not _holds(store, graph):
-            raise InvalidQuery("图谱里没有这个命名图", graph, "FROM 只能指本资料库里的图")
     chosen = bool(default or named)
+    for graph in (*default, *named) if chosen else clauses or ():
+        if not _holds(store, graph) and not (chosen and _elsewhere(graph, job["base"])):
+            raise InvalidQuery("图谱里没有这个命名图", graph, "FROM 只能指本资料库里的图")
     results = store.query(
         job["query"],
         prefixes=PREFIXES,
+        base_iri=job["base"],
         # The engine lets the union override FROM.
         use_default_graph_as_union=not chosen and clauses is None,
         default_graph=[NamedNode(graph) for graph in default] if chosen else None,
@@ -197,6 +200,11 @@ def _holds(store: Store, graph: str) -> bool:
         return store.contains_named_graph(NamedNode(graph))
     except ValueError:  # no absolute IRI
         return False
+
+
+def _elsewhere(graph: str, base: str) -> bool:
+    """Whether the web may have it: named by the protocol, it is an empty graph here, as nothing is fetched."""
+    return _WEB.fullmatch(graph) is not None and not graph.startswith((base, *PREFIXES.values()))
 
 
 def _fault(error: PerfkgError) -> dict[str, Any]:
