@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -68,13 +68,19 @@ def _item(report: Report, group: list[Finding]) -> Item:
         title=rules()[first.rule].title,
         severity=SEVERITIES[first.severity],
         message=first.message,
-        quotes=tuple(one.quote for one in group if one.quote),
+        quotes=_quotes(one.quote for one in group if one.quote),
         places=_places([row.place for row in rows] or [one.place for one in group]),
         grounds=first.basis or (OTHERS_GROUNDS if others else OWN_GROUNDS),
         advice=first.advice or "",
         key=key(first),
         rows=tuple(row.id for row in rows),
     )
+
+
+def _quotes(quotes: Iterable[str]) -> tuple[str, ...]:
+    """Each quote once, with how often it stands in the form."""
+    counts = Counter(quotes)
+    return tuple(f"{quote}（{count}处相同）" if count > 1 else quote for quote, count in counts.items())
 
 
 def _rows(report: Report, group: list[Finding]) -> list[Indicator]:

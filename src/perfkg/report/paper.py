@@ -56,13 +56,19 @@ def heading(document: Any, text: str, size: float, centered: bool = False) -> No
         paragraph.paragraph_format.page_break_before = True
 
 
-def line(document: Any, text: str, indent: bool = False, size: float = 11, centered: bool = False) -> None:
-    """A paragraph of `size` points, its first line indented by two characters where asked for."""
+def line(
+    document: Any, text: str, indent: bool = False, size: float = 11, centered: bool = False, kept: bool = False
+) -> None:
+    """A paragraph of `size` points, its first line indented by two characters where asked for.
+
+    One that is `kept` stands whole on the page of what follows it.
+    """
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
     paragraph.add_run(clean(text)).font.size = Pt(size)
     paragraph.paragraph_format.line_spacing = 1.3
+    paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = kept
     if indent:
         paragraph.paragraph_format.first_line_indent = Pt(2 * size)
     if centered:

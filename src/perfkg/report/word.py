@@ -7,6 +7,7 @@ from typing import Any
 
 from perfkg.report import opinion, paper
 from perfkg.review import Report
+from perfkg.review.beside import Neighbour
 
 _WIDTHS = (1.1, 6.9, 2.3, 3.4, 3.3)
 """Centimetres of 序号, 问题, 位置, 依据 and 建议: 17 together, an A4 page between its margins."""
@@ -37,19 +38,22 @@ def _form(document: Any, report: Report) -> None:
     for number, line in enumerate(first := opinion.first(report), 1):
         end = "。" if number == len(first) else "；"
         paper.line(document, f"{'请先处理：' if number == 1 else ''}（{number}）{line}{end}", indent=True)
-    sections = [("发现的问题", opinion.items(report, "fail")), ("需要核实的事项", opinion.items(report, "deferred"))]
     ordinals = iter("二三四五六")
-    for title, found in sections:
-        if found:
-            paper.heading(document, f"{next(ordinals)}、{title}", 12)
-            _findings(document, found)
-    if report.nearest:
+    if found := opinion.items(report, "fail"):
+        paper.heading(document, f"{next(ordinals)}、发现的问题", 12)
+        _findings(document, found)
+    if found := opinion.items(report, "deferred"):
+        paper.heading(document, f"{next(ordinals)}、需要核实的事项", 12)
+        _findings(document, found, "待核实")
+    if nearest := [one for one in report.nearest if one.same or one.alike]:
         paper.heading(document, f"{next(ordinals)}、资料库中相近的项目", 12)
-        _nearest(document, report)
+        _nearest(document, nearest)
+    dismissed = opinion.dismissed(report)
     if passed := opinion.passed(report):
         paper.heading(document, f"{next(ordinals)}、核对无误的事项", 12)
-        paper.line(document, f"{passed}。", indent=True, size=10.5)
-    if dismissed := opinion.dismissed(report):
+        # Signatures alone on a page would sign nothing.
+        paper.line(document, f"{passed}。", indent=True, size=10.5, kept=not dismissed)
+    if dismissed:
         paper.heading(document, f"{next(ordinals)}、审核人员不采纳的事项", 12)
         _dismissed(document, dismissed)
     _signed(document)
@@ -67,14 +71,15 @@ def _head(document: Any, report: Report) -> None:
             cells[1].merge(cells[3])
 
 
-def _findings(document: Any, found: Sequence[opinion.Item]) -> None:
+def _findings(document: Any, found: Sequence[opinion.Item], label: str | None = None) -> None:
+    """A row a finding, with its severity or the `label` of all."""
     table = paper.table(document, 1, _WIDTHS)
     paper.header(table, _HEADERS)
     for number, one in enumerate(found, 1):
         row = table.add_row()
         paper.unbroken(row)
         paper.fill(row.cells[0], str(number), centered=True)
-        paper.fill(row.cells[1], f"{one.title}（{one.severity}）", bold=True)
+        paper.fill(row.cells[1], f"{one.title}（{label or one.severity}）", bold=True)
         paper.also(row.cells[1], f"{one.message}。")
         for quote in one.quotes[:_QUOTES]:
             paper.also(row.cells[1], f"· {quote}", grey=True)
@@ -94,10 +99,10 @@ def _dismissed(document: Any, found: Sequence[opinion.Item]) -> None:
             paper.fill(cell, text)
 
 
-def _nearest(document: Any, report: Report) -> None:
+def _nearest(document: Any, nearest: Sequence[Neighbour]) -> None:
     table = paper.table(document, 1, (5.6, 4.6, 1.6, 2.4, 2.8))
     paper.header(table, ("项目", "单位", "年度", "资金总额", "相同／相近指标"))
-    for one in report.nearest:
+    for one in nearest:
         row = table.add_row()
         paper.unbroken(row)
         texts = (
@@ -115,19 +120,20 @@ def _contents(document: Any, reports: Sequence[Report]) -> None:
     paper.heading(document, "绩效目标审核意见汇总", 18, centered=True)
     problems = sum(report.counts["fail"] > 0 for report in reports)
     paper.line(document, f"共审核{len(reports)}份表，其中{problems}份发现问题。各表审核意见附后。", indent=True)
-    table = paper.table(document, 1, (1.1, 5.4, 5.0, 2.7, 1.3, 1.5))
-    paper.header(table, ("序号", "项目", "单位", "资金总额", "问题", "待核实"))
+    table = paper.table(document, 1, (1.1, 5.2, 4.6, 2.4, 1.2, 1.1, 1.4))
+    paper.header(table, ("序号", "项目", "单位", "资金总额", "问题", "须改正", "待核实"))
     for number, report in enumerate(reports, 1):
         one, row = report.declaration, table.add_row()
         paper.unbroken(row)
-        counts = (str(report.counts["fail"]), str(report.counts["deferred"]))
+        grave = sum(one.verdict == "fail" and one.severity == "serious" for one in report.findings)
+        counts = (str(report.counts["fail"]), str(grave or ""), str(report.counts["deferred"]))
         texts = (str(number), one.project or "", one.organization or "", opinion.wan(one.funding.total), *counts)
         for cell, text in zip(row.cells, texts, strict=True):
             paper.fill(cell, text)
 
 
 def _signed(document: Any) -> None:
-    paper.line(document, "", size=6)
+    paper.line(document, "", size=6, kept=True)
     table = paper.table(document, 0, (4.2, 12.8))
     for label in _SIGNATURES:
         cells = table.add_row().cells
