@@ -19,7 +19,7 @@ COOKIE = "perfkg_token"
 """Holds the token for a browser that has given it."""
 
 PLACES = (
-    ("/", "检索", ()),
+    ("/", "检索", ("/ask",)),
     ("/compare", "可比", ()),
     ("/concepts", "指标库", ()),
     ("/draft", "填报助手", ()),

@@ -95,7 +95,17 @@ def asked(
         told = replace(_told(answer), parts=tuple(_parts(library, answer, state)))
     json = address("/api/ask", **state)
     back = address("/ask", q=q) if ignore or fixed else None
-    return page(request, "ask.html", q=q, told=told, examples=_EXAMPLES, state=state, json=json, back=back)
+    return page(
+        request,
+        "ask.html",
+        q=q,
+        told=told,
+        examples=_EXAMPLES,
+        state=state,
+        json=json,
+        back=back,
+        total=library.ledger.count(),
+    )
 
 
 def _parts(library: Library, answer: Answer, state: dict[str, Any]) -> Iterator[Part]:
