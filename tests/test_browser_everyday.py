@@ -1,4 +1,4 @@
-"""What everybody meets every day, in a browser: light and dark, answers that come later."""
+"""What everybody meets every day, in a browser: light and dark, what comes later, much at once, long names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import SIZES, Sheet
+from browsing import SIZES, Sheet, serving
+from conftest import WORDS_ALONE, make_declaration
 from playwright.sync_api import expect
+from test_pages import NETWORK, TABLE, with_targets
+
+from perfkg.library import Library
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -73,3 +77,94 @@ def test_an_answer_comes_above_the_hits_when_it_is_there(browser: Any, served: t
     expect(page.locator(".asking")).to_have_count(0)
     sheet.look("answer-above")
     sheet.end()
+
+
+def files(count: int) -> list[dict[str, Any]]:
+    """Forms as files, and a few that are none."""
+    forms = [
+        {"name": f"{number:02d}_申报表.txt", "mimeType": "text/plain", "buffer": TABLE.encode()}
+        for number in range(count - 3)
+    ]
+    others = (("照片.jpg", b"\xff\xd8\xff"), ("空.docx", b""), ("<b>名</b>.txt", "不是申报表".encode()))
+    return [*forms, *({"name": name, "mimeType": "", "buffer": content} for name, content in others)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_50_files_at_once(browser: Any, served: tuple[str, str], tmp_path: Path, size: tuple[int, int]) -> None:
+    sheet = Sheet(browser, served[0], size, tmp_path)
+    page = sheet.page
+    sheet.go("/read")
+    page.set_input_files(".drop-zone input", files(50))
+    expect(page.locator(".drop-zone span")).to_contain_text("等 50 个文件")
+    assert page.locator("button:text-is('看看读成什么样')").bounding_box()["y"] < size[1] - 60
+    page.click("button:text-is('看看读成什么样')")
+    expect(page.locator("#previews .notice").first).to_contain_text("3 个文件没有读成", timeout=60_000)
+    assert page.locator("#previews .notice").first.bounding_box()["y"] < size[1] / 2
+    expect(page.locator(".progress-line")).to_be_hidden()
+    sheet.look("read-50")
+    sheet.go("/review")
+    page.set_input_files("[data-choosing] .drop-zone input", files(50))
+    page.wait_for_selector("[data-watch]", state="detached", timeout=90_000)
+    expect(page.locator(".unread summary")).to_have_text("3 个文件没有读成")
+    expect(page.locator(".unread")).to_contain_text("<b>名</b>.txt")
+    assert page.locator(".unread").bounding_box()["height"] < 200
+    sheet.look("review-50")
+    sheet.end()
+
+
+def test_everything_is_made_anew_from_the_page(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    address, token = served
+    sheet = Sheet(browser, address, SIZES[0], tmp_path)
+    page = sheet.page
+    sheet.go("/login?next=/library/state")
+    page.fill("[name=token]", token)
+    page.click("text=确定")
+    page.click("button:text-is('从台账重建图谱和索引')")
+    expect(page.locator(".notice.good")).to_contain_text("重建完成")
+    sheet.look("rebuilt")
+    sheet.go("/?q=网络故障多久修好")
+    expect(page.locator(".hit").first).to_contain_text("网络故障")
+    sheet.end()
+
+
+def test_an_import_is_checked_against_the_shapes(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    sheet = Sheet(browser, served[0], SIZES[0], tmp_path)
+    sheet.go("/library/imports/1")
+    checked = sheet.page.locator(".shapes")
+    expect(checked).to_contain_text("图谱检查（SHACL）")
+    expect(checked).to_contain_text("指标没有名称")
+    checked.locator("summary").click()
+    sheet.look("shapes")
+    checked.get_by_role("link", name="指标没有名称").first.click()
+    expect(sheet.page.locator("#hit")).to_be_visible()
+    sheet.end()
+
+
+def test_a_finding_about_the_whole_form_leads_to_its_top(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    sheet = Sheet(browser, served[0], SIZES[0], tmp_path)
+    sheet.go(f"/declarations/{NETWORK.id}/review")
+    sheet.page.get_by_role("link", name="全表").first.click()
+    expect(sheet.page.locator("caption#form-top")).to_be_in_viewport()
+    sheet.look("whole-form")
+    sheet.end()
+
+
+def test_a_very_long_name_pushes_nothing_away(browser: Any, tmp_path: Path) -> None:
+    name = "云岭县农村公路安全生命防护工程及危桥改造工程建设管理养护运营一体化示范项目（含跨年结转部分）" * 4
+    long = with_targets(
+        make_declaration(name, rows=(("产出指标", "数量指标", "护栏长度", "3公里"),), file=f"{name}.docx")
+    )
+    with Library(tmp_path / "long", WORDS_ALONE) as library:
+        library.import_declarations([long])
+    for served in serving(tmp_path / "long"):
+        sheet = Sheet(browser, served[0], SIZES[0], tmp_path)
+        for path in ("", "/review", "/changes"):
+            sheet.go(f"/declarations/{long.id}{path}")
+            sheet.look(f"long{path.replace('/', '-')}")
+        sheet.go(f"/declarations/{long.id}/review")
+        assert sheet.page.locator("h1").bounding_box()["height"] < 80
+        assert sheet.page.locator("h1").get_attribute("title") == name
+        for path in ("/?q=护栏长度", "/library", f"/network?around=declaration/{long.id}", "/compare?text=护栏长度"):
+            sheet.go(path)
+            sheet.look("long-elsewhere")
+        sheet.end()

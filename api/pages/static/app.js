@@ -68,7 +68,9 @@ if (reading) {
     previews.replaceChildren(box);
   };
   input.addEventListener("change", () => {
-    label.textContent = [...input.files].map((file) => file.name).join("、") || told;
+    const names = [...input.files].map((file) => file.name);
+    const many = names.length > 6 ? ` 等 ${names.length} 个文件` : "";
+    label.textContent = names.slice(0, 6).join("、") + many || told;
   });
   for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("over"));
   for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
@@ -76,15 +78,21 @@ if (reading) {
     if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     reading.setAttribute("aria-busy", "true");
+    const line = reading.querySelector(".progress-line");
+    line.querySelector("[role=status]").textContent = `正在读 ${input.files.length} 个文件……`;
+    line.querySelector("progress").removeAttribute("value");
+    line.hidden = false;
     try {
       const answer = await fetch(reading.getAttribute("action"), { method: "POST", body: new FormData(reading), headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const shown = page.getElementById("previews") ?? page.querySelector("main .notice");
       previews.replaceChildren(...(answer.ok ? shown.childNodes : [shown]));
+      previews.scrollIntoView({ block: "start" });
     } catch {
       say("服务没有回应。请确认它还在运行，再试一次；选好的文件还在。");
     } finally {
       reading.removeAttribute("aria-busy");
+      line.hidden = true;
     }
   });
 }
