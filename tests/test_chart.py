@@ -40,9 +40,9 @@ def test_bars_start_at_zero_to_either_side() -> None:
     assert [first.x, first.x + first.width] == pytest.approx([chart.zero, WIDTH - MARGIN])
     assert [second.x, second.x + second.width] == pytest.approx([LABEL, chart.zero])
     assert first.width == pytest.approx(2 * second.width)
-    assert (first.label, first.said, third.width) == ("甲局", "甲局：4", 0)
-    assert third.label.endswith("…")
-    assert third.said.startswith("丙局的名称很长很长很长很长很长很长")
+    assert (first.label, first.said, third.width) == ("2021 · 甲局", "2021 · 甲局：4", 0)
+    assert third.label == "2021 · 丙局的名称很长很长…"
+    assert third.said.startswith("2021 · 丙局的名称很长很长很长很长很长很长")
 
 
 def test_a_long_result_is_drawn_in_part_and_it_is_said() -> None:

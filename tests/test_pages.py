@@ -333,6 +333,7 @@ def test_named_queries_are_offered_and_answered(client: TestClient) -> None:
     answered = shown(client.get("/query?name=network-maintenance&word=故障"))
     assert '<td class="number">24</td>' in answered
     assert "1 行" in answered
+    assert '<th scope="col" title="?organizationName">单位</th>' in answered
     assert "没有符合条件的" in shown(client.get("/query?name=network-maintenance&word=没有这个"))
 
 

@@ -49,6 +49,13 @@ def test_each_question_is_answered_on_the_examples(examples: sparql.Pool, name: 
         assert text in answer, answer[:2000]
     for text in case.get("lacks", ()):
         assert text not in answer
+    for variable in answer.partition("\r\n")[0].split(","):
+        assert re.search("[一-鿿]", sparql.column(name, variable)), variable
+
+
+def test_a_column_is_called_as_its_query_means_it() -> None:
+    assert [sparql.column(query, "score") for query in ("alike", "unmet-targets")] == ["相近程度", "得分"]
+    assert sparql.column("alike", "nothing") == "nothing"
 
 
 def test_each_query_declares_what_it_is() -> None:

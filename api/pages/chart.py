@@ -17,6 +17,7 @@ BARS, POINTS = 40, 2000
 """Rows that are drawn at most, the first of the result."""
 
 _CHARACTERS = 14
+"""Chinese characters of a label."""
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
@@ -52,12 +53,8 @@ Row = dict[str, tuple[str, float | None]]
 
 def numeric(columns: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The columns that hold numbers alone, those of years last."""
-    found = []
-    for column in columns:
-        cells = [row[column] for row in rows if column in row]
-        if cells and all(number is not None and math.isfinite(number) for _, number in cells):
-            found.append((all(_is_year(number) for _, number in cells), column))
-    return [column for _, column in sorted(found, key=lambda one: one[0])]
+    found = [column for column in columns if _numbers(rows, column)]
+    return sorted(found, key=lambda column: _years(rows, column))
 
 
 def choices(columns: Sequence[str], rows: Sequence[Row]) -> list[tuple[str, str | None]]:
@@ -74,7 +71,10 @@ def bars(columns: Sequence[str], rows: Sequence[Row], across: str) -> Chart:
     low, high = min(0.0, *numbers), max(0.0, *numbers)
     scale = (WIDTH - LABEL - MARGIN) / ((high - low) or 1)
     zero = LABEL - low * scale
-    said = [column for column in columns if column not in numeric(columns, rows)] or [c for c in columns if c != across]
+    years = [column for column in numeric(columns, rows) if _years(rows, column)]
+    # Of an organization over the years, each bar tells its year.
+    said = [*years, *(column for column in columns if column not in numeric(columns, rows))] or list(columns)
+    said = [column for column in said if column != across] or [column for column in columns if column != across]
     marks = tuple(
         Mark(
             zero + min(number, 0) * scale,
@@ -109,6 +109,17 @@ def points(columns: Sequence[str], rows: Sequence[Row], across: str, up: str) ->
     return Chart(across, up, marks, HEIGHT, len(known) - len(drawn), MARGIN, ends)
 
 
+def _numbers(rows: Sequence[Row], column: str) -> list[float]:
+    """The numbers in a column that holds nothing else; none for another."""
+    found = [row[column][1] for row in rows if column in row]
+    known = [number for number in found if number is not None and math.isfinite(number)]
+    return known if len(known) == len(found) else []
+
+
+def _years(rows: Sequence[Row], column: str) -> bool:
+    return all(_is_year(number) for number in _numbers(rows, column))
+
+
 def _number(row: Row, column: str) -> float:
     return row[column][1] or 0.0
 
@@ -124,8 +135,17 @@ def _full(row: Row, columns: Sequence[str]) -> str:
 
 def _label(row: Row, columns: Sequence[str]) -> str:
     text = _full(row, columns)
-    return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
+    if _width(text) <= 2 * _CHARACTERS:
+        return text
+    while _width(text) > 2 * _CHARACTERS - 2:
+        text = text[:-1]
+    return text + "…"
 
 
-def _is_year(number: float | None) -> bool:
-    return number is not None and float(number).is_integer() and _FIRST_YEAR <= number <= _LAST_YEAR
+def _width(text: str) -> int:
+    """In halves of a Chinese character."""
+    return sum(1 if character.isascii() else 2 for character in text)
+
+
+def _is_year(number: float) -> bool:
+    return float(number).is_integer() and _FIRST_YEAR <= number <= _LAST_YEAR

@@ -18,7 +18,7 @@ from api.pages.chart import Chart
 from api.sparql import Asked, put
 from perfkg.errors import PerfkgError
 from perfkg.graph import PREFIXES
-from perfkg.sparql import Result, named_queries, named_query
+from perfkg.sparql import Result, column, named_queries, named_query
 
 routes = APIRouter()
 
@@ -106,6 +106,7 @@ async def query(
         queries=named_queries(),
         prefixes=PREFIXES,
         table=table,
+        called=(lambda variable: column(name, variable)) if chosen and not query else str,
         drawn={"across": across, "up": up},
         problem=problem,
         here=lambda **more: address("/query", **state, **more),

@@ -193,3 +193,7 @@ saving.querySelector("button").addEventListener("click", save);
 name.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); save(); } });
 saving.hidden = false;
 list();
+
+// The chosen one of a long list is in sight.
+const chosen = document.querySelector(".asked [aria-current]"), offered = chosen?.closest(".asked");
+if (offered) offered.scrollTop = chosen.offsetTop - offered.clientHeight / 2;

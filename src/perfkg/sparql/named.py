@@ -61,6 +61,19 @@ def named_query(name: str) -> NamedQuery:
     return _all()[name]
 
 
+def column(query: str, variable: str) -> str:
+    """What people call a column of the named `query`, by `graph/queries/columns.tsv`; itself where it has no name."""
+    called = _columns()
+    return called.get(f"{query}/{variable}") or called.get(variable, variable)
+
+
+@cache
+def _columns() -> dict[str, str]:
+    """Columns to their Chinese names; where a query means another by one, its name stands before it."""
+    lines = (files("graph") / "queries" / "columns.tsv").read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
 @cache
 def _all() -> dict[str, NamedQuery]:
     folder = files("graph") / "queries"
