@@ -237,7 +237,7 @@ def test_a_number_can_be_changed_as_a_chip_or_a_person_writes_it(examples_librar
     [
         ([], {}, 3),
         (["number"], {}, 5),
-        (["first-number"], {}, 11),
+        (["first-number"], {}, 9),
         (["number", "first-number"], {}, 11),
         ([], {"number": "98%以上"}, 0),
         ([], {"number": "<=60万元"}, 3),

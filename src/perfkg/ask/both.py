@@ -50,10 +50,10 @@ def changed(pair: Pair, names: Names, ignore: Collection[str], fixed: Mapping[st
     told = shared_kinds(pair)
     for kind in {kind.removeprefix(FIRST) for kind in ignore} - set(LABELS):
         raise InvalidQuestion("没有这个条件", kind, f"可以去掉的有：{'、'.join(LABELS)}")
-    without = {kind if kind in told else kind.removeprefix(FIRST) for kind in ignore}
     mine = [kind.removeprefix(FIRST) for kind in ignore if kind.startswith(FIRST) or kind not in told]
-    adjusted(second, names, [kind for kind in without if not kind.startswith(FIRST)], {})
+    its = [kind for kind in ignore if not kind.startswith(FIRST)]
     adjusted(first, names, [kind for kind in mine if kind != "intent"], {})
+    adjusted(second, names, its, {})
     for kind, value in fixed.items():
         for half in _meant(kind, value, pair):
             adjusted(half, names, (), {kind: value})
