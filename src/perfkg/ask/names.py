@@ -56,11 +56,11 @@ class Names:
         words: list[str] = []
         for name, whole in self._written:
             while (start := question.rest.find(name)) >= 0:
-                words.append(question.cut(start, start + len(name)))
+                words.append(question.cut(_from_county(question, start), start + len(name)))
                 found += whole
         for start, end in list(_short_names(question)):
             if whole := self._meant(question.rest[start:end]):
-                words.append(question.cut(start, end))
+                words.append(question.cut(_from_county(question, start), end))
                 found += whole
         return (list(dict.fromkeys(found)) if set(found) != set(self.organizations) else []), "、".join(words)
 
@@ -103,7 +103,7 @@ class Names:
         for name in self.organizations:
             folded = squeeze(name)
             short = _own(name)
-            for form in {folded, short, re.sub(r"(?<=[乡镇])人民政府$", "", short)}:
+            for form in {folded, short, *_of_town(short)}:
                 if len(form) > 2:
                     known.setdefault(form, []).append(name)
         for area in filter(None, {organizations.area(squeeze(name)) for name in self.organizations}):
@@ -122,6 +122,17 @@ class Names:
         if len(shortest) > 1:
             raise Unanswerable(f"“{short}”可能是{'、'.join(shortest)}，请写全称", short)
         return shortest
+
+
+def _from_county(question: Question, start: int) -> int:
+    """Where a name begins with 县 before it, as 县信访局 is our 信访局."""
+    return start - 1 if re.search(r"(?<![一-鿿])[县市区]$", question.rest[:start]) else start
+
+
+def _of_town(name: str) -> Iterator[str]:
+    """白鹭镇人民政府 is said 白鹭镇 and 白鹭镇政府."""
+    if re.search(r"[乡镇]人民政府$", name):
+        yield from (name.removesuffix("人民政府"), f"{name.removesuffix('人民政府')}政府")
 
 
 def unknown_organization(question: Question) -> str | None:

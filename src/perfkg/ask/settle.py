@@ -24,7 +24,7 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.subject = "declarations"
     if slots.intent == "compare" and slots.by is None:
         slots.by = _compared_by(slots)
-    if slots.intent == "average" and slots.by in {"organization", "project"} and re.search("平均每", question.text):
+    if slots.intent == "average" and slots.by in _PER and re.search("平均每", question.text):
         slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
         slots.by = None
     if slots.by is None and _EACH.search(question.text) and max(len(slots.organizations), len(slots.years)) > 1:

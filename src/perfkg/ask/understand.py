@@ -25,7 +25,7 @@ _ASKED = r"(?:哪[一二两三四五几]?[个些家条]?|什么|多少[个家条
 _ASKING = r"(?:有?哪|有几|有多少|各?是什么|是哪|$|清单|列表|名单|[?？。!！]|个?数)"
 _ENDS = r"(?=[\0\W的是在为有和各共要花最多少增减排前高低大小超不达比合总都]|$)"
 _TURNING = frozenset("只 只在 只有 只是 仅 仅在 仅有 仅仅 唯一 不 不是 没 没有 未 非 并非 别 首次 从未 曾经 曾".split())
-_NEEDED = re.compile(r"只(?=要|$)")
+_NEEDED = re.compile(r"只(?=要|$)|[只仅]有$")
 _PLACES = {"里", "中", "上", "内", "里面", "当中"}
 _WRITTEN = re.compile(r"写(?:的是|着|了|有|明)(?P<what>(?!什么|哪|多少)[^的,?]{2,20}?)(?=的|$|[,?])")
 _ALL_WHICH = re.compile(r"都有(?:哪|什么|多少|几)|都(?:申报|报|安排|做)了?(?:哪|什么|多少|几)")
@@ -101,7 +101,7 @@ def _take_quoted(question: Question, slots: Understanding) -> None:
 
 def _take_every_year(question: Question, slots: Understanding) -> None:
     """2022年和2023年都有的项目 are those of both years; 都有哪些 says nothing."""
-    words = question.take(re.compile(r"每年都|都(?=有|申报|报|安排|出现|做|[\0])"))
+    words = question.take(re.compile(r"每年都|都(?=有|申报|报|安排|出现|做|[在达要不超低高是定设][^哪什]|[\0])"))
     slots.every_year = bool(words) and (len(slots.years) > 1 or words == "每年都") and not question.holds(_ALL_WHICH)
 
 
@@ -226,6 +226,7 @@ def _take_topic(question: Question, slots: Understanding) -> None:
     if found := [*_content(question), *([f"“{slots.quoted}”"] if slots.quoted else [])]:
         slots.topic = " ".join(found)
         single = next((piece for piece in found if len(piece) == 1), None)
-        if single and (slots.intent == "lacking" or single in "多少高低大小长短贵快慢好坏"):
+        # A single character stands in any text: what holds it is about nothing that was asked.
+        if single and (slots.intent == "lacking" or len(found) == 1 or single in "多少高低大小长短贵快慢好坏"):
             raise Unanswerable(f"没有读懂“{single}”在这里指什么", single)
         slots.words["topic"] = found[0]

@@ -22,7 +22,7 @@ _BEFORE = (
 _AFTER = r"(?:及以上|及以下|以上|以下|以内|之内|之间|内|左右|的?以外)"
 EVERY = re.compile(r"每(?:个|一)?(?:半年|季度|年|月|周|星期|季|天|日)")
 _NUMBER = re.compile(
-    rf"(?P<before>{_BEFORE})?(?P<low>{_DIGITS}[%‰]?(?:万?元|小时|分钟|天)?(?:到|至|-|~))?(?P<digits>{_DIGITS})"
+    rf"(?P<before>{_BEFORE})?(?P<low>{_DIGITS}[%‰]?(?:万?元|小时|分钟|天)?(?:到|至|-|~|[和与](?=[^,，]{{1,12}}之间)))?(?P<digits>{_DIGITS})"
 )
 _TAIL = re.compile(_AFTER)
 _LATIN = re.compile(r"[A-Za-z]*")
@@ -32,6 +32,7 @@ _GENERIC = re.compile(r"\{[个条项家次份]\}")
 _TENTHS = re.compile(r"([一二三四五六七八九\d])成([一二三四五六七八九半])?")
 _LARGE = re.compile(r"[一二两三四五六七八九十百千]+[万亿]+(?!元)")
 _ONES = {word: number for number, word in enumerate("一二三四五六七八九", 1)} | {"半": 5, "两": 2}
+_BETWEEN = re.compile(r"[和与](?=[^,，]{1,12}之间)")
 _NOT_REACHED = re.compile(r"没有达到|未达到|没达到|达不到|不到|不足|不满|没到")
 _NOT_OVER = re.compile(r"没有超过|未超过|没超过")
 
@@ -59,6 +60,7 @@ def _end(text: str, at: int) -> int:
 
 def _read(phrase: str, found: re.Match[str], beside: str) -> Target | None:
     bounded = bool(found["before"] or found["low"] or _TAIL.search(phrase))
+    phrase = _BETWEEN.sub("到", phrase)
     plain = _NOT_OVER.sub("不超过", _NOT_REACHED.sub("低于", _arabic(phrase))).removesuffix("之间")
     read = next((one for one in targets.read(plain, name=beside) if one.kind == "quantity"), None)
     if read is None or (read.value is None and read.low is None):
