@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-PATIENCE = 0.5
+PATIENCE = 0.3
 """Seconds after which a page comes without what it waits for, says so, and asks again."""
 
 _WORKERS = 2
