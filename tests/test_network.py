@@ -365,7 +365,7 @@ def test_html_in_names_is_shown_never_run(tmp_path: Path) -> None:
 
 
 def test_a_network_that_takes_long_is_waited_for(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.pages.network._PATIENCE", 0.0)
+    monkeypatch.setattr("api.pages.network.PATIENCE", 0.0)
     text = shown(client.get("/network"))
     assert "data-wait" in text
     assert "6 份申报表" in text

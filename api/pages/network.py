@@ -15,6 +15,7 @@ from api.network import Asked, Question
 from api.pages import forms
 from api.pages.address import address
 from api.pages.drawing import colour, draw, short
+from api.waiting import PATIENCE
 from perfkg.concepts.wording import bare
 from perfkg.library import Library
 from perfkg.network import View, Web
@@ -25,9 +26,6 @@ from perfkg.network.views import resolve
 from perfkg.records import Funding
 
 routes = APIRouter()
-
-_PATIENCE = 0.8
-"""Seconds after which a page says that the network is being made, and asks again."""
 
 _MATCHES = 30
 _LISTED = 100
@@ -68,7 +66,7 @@ async def network(
 ) -> Response:
     """The drawing. `find` looks for a node by its name; `at` is the node whose facts are shown."""
     library: Library = request.app.state.keeper.library
-    web = await request.app.state.makers.web(library, question.choice, _PATIENCE)
+    web = await request.app.state.makers.web(library, question.choice, PATIENCE)
     if web is None:
         said = f"正在从 {library.ledger.count():,} 份申报表里找出可比的指标，资料库变动后的第一次要等几秒到一分钟。"
         return page(request, "waiting.html", title="图谱", said=said)
