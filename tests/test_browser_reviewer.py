@@ -49,7 +49,7 @@ def test_a_reviewer_receives_a_form_and_sends_back_an_opinion(
     page.wait_for_url("**/reviews/*/1")
     first = page.locator(".finding").first
     message = first.locator("p").first.inner_text()
-    page.locator(".grounds a").first.click()
+    page.locator(".grounds a[href^='#row-']").first.click()
     assert page.locator("tr:target").is_visible()
     sheet.look("opinion")
     page.locator(".finding").nth(1).locator("[data-decide=accepted]").click()
