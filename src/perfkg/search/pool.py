@@ -97,7 +97,7 @@ class _Said:
         self._meaning = meaning
         self._cosines: dict[int, float] = {}
         if meaning is not None:
-            self._row = meaning.encoder.query(question.text)
+            self._row = meaning.encoder.asked(question.text)
             # A place whose context is not known stands as an average context would.
             self._usual = float(self._row @ meaning.contexts.centre)
             self._near = self._closeness_around(meaning.contexts.search(self._row, _CONTEXTS))
