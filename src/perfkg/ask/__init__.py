@@ -18,11 +18,12 @@ from perfkg.ask.both import CONDITIONS, FIRST, both, changed, chosen_of, shared_
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
 from perfkg.ask.kindred import by_meaning
-from perfkg.ask.names import Names
+from perfkg.ask.names import Names, project_name
 from perfkg.ask.nearest import nearest
 from perfkg.ask.portions import whole_of
 from perfkg.ask.reckon import reckon
 from perfkg.ask.results import Result, Unclear
+from perfkg.ask.topics import Topic
 from perfkg.ask.understand import understand
 from perfkg.ask.understanding import Chip, Unanswerable, Understanding
 from perfkg.errors import InvalidQuestion
@@ -81,10 +82,19 @@ def ask(
             if isinstance(left, Understanding):
                 return _answered(library, asked, names, left)
             return _answered_both(library, asked, names, left)
-        slots = adjusted(understand(text, names), names, ignore, fixed)
+        slots = adjusted(_of_fund(understand(text, names), names), names, ignore, fixed)
     except Unanswerable as error:
         return _refusal(library, asked, names, Understanding(), error.reason, (error.words,))
     return _answered(library, asked, names, slots)
+
+
+def _of_fund(slots: Understanding, names: Names) -> Understanding:
+    """人民调解经费多少 asks for the money of the project that is called so, where there is one."""
+    topic = Topic(slots.topic or "")
+    plainly = slots.subject == "values" and slots.measure is None and slots.unit is None and slots.number is None
+    if plainly and topic.is_fund and any(topic.holds(project_name(one)) for one in names.projects):
+        slots.measure = "funding"
+    return slots
 
 
 def understood(library: Library, question: str) -> dict[str, str]:

@@ -205,6 +205,8 @@ def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterat
     ways = tuple(dict.fromkeys((topic, topic.without(unit), topic.bare)))
     for where in places:
         for way in ways:
+            if where == "project" and way.counts_alone:
+                continue
             yield way, facts.indicators(slots, way, True, where)
     if slots.category or slots.subject == "indicators":
         yield topic, facts.indicators(slots, topic, True, "named")

@@ -107,7 +107,7 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
     """The unit that the asking word itself names: 多久 asks for hours, 多少人 for people."""
     if re.search(r"多久|多长时间", words):
         slots.unit = "h"
-    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)[十百千万亿]*(.+)", words)) and (
+    elif (counted := re.fullmatch(r"(?:[有是为]|达到)?(?:多少|几)[十百千万亿]*(?:个(?=人))?(.+)", words)) and (
         unit := unit_at(counted[1], 0)
     ):
         slots.unit, slots.spoken = conversion(unit[0])[1], unit[0]

@@ -11,7 +11,8 @@ from perfkg import tokens
 from perfkg.ask.wordlists import names, pattern
 from perfkg.text import squeeze
 
-_COUNTED = re.compile(r"(?<=\w\w)(?:频次|频率|次数|人数|数量|个数|场次|金额|总数|成本|费用|经费|费)$")
+_COUNT_WORDS = "频次|频率|次数|人数|数量|个数|场次|金额|总数|成本|费用|经费|费"
+_COUNTED = re.compile(rf"(?<=\w\w)(?:{_COUNT_WORDS})$")
 _MONEY = re.compile(r"(?:金额|成本|费用|经费|费)$")
 _LONGEST_TERM = 6
 """Words in a term that may have synonyms."""
@@ -71,6 +72,16 @@ class Topic:
     def asks_unit(self) -> str:
         """How the unit begins that its last word asks for: 抗体检测费 for money, 送戏下乡场次 for a count; else empty."""
         return "" if self.bare == self else "CNY" if _MONEY.search(self.text) else "{"
+
+    @property
+    def is_fund(self) -> bool:
+        """Whether a project may be called so as a whole: 人民调解经费."""
+        return self.text.endswith(("经费", "资金"))
+
+    @cached_property
+    def counts_alone(self) -> bool:
+        """Whether its last word only says what is counted (人数): a row that holds no more is of no topic."""
+        return bool(re.fullmatch(_COUNT_WORDS, self.last.text))
 
     def holds(self, text: str) -> bool:
         """Whether `text` is about the topic."""
