@@ -70,7 +70,7 @@ def test_keys_walk_the_network(browser: Any, county: str, tmp_path: Path) -> Non
     sheet = Sheet(browser, county, SIZES[0], tmp_path)
     page = sheet.page
     sheet.go("/network")
-    page.wait_for_selector("[data-web]")
+    page.wait_for_selector("[data-node][tabindex='0']")
     assert page.locator("[data-node][tabindex='0']").count() == 1
     page.locator("[data-node][tabindex='0']").focus()
     first = page.evaluate("document.activeElement.dataset.node")
