@@ -135,7 +135,7 @@ def _say(what: str, counts: Counter[tuple[int, bool, str]]) -> None:
 
 
 def _scale(library: Library, size: int) -> None:
-    library._graph = NoGraph()  # type: ignore[assignment]
+    library.projections._graph = NoGraph()  # type: ignore[assignment]
     for part in _parts(list(declarations(size)), 2000):
         library.import_declarations(part)
     for what in ("first", "after one form more"):

@@ -80,7 +80,7 @@ def _speed(size: int, queries: int) -> None:
     """Processor time, as other programs may be at work; the encoding of the rows is not in it, that of the question is."""
     made = list(declarations(size))
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library", Settings("e5")) as library:
-        library._graph = _NoGraph()  # type: ignore[assignment]
+        library.projections._graph = _NoGraph()  # type: ignore[assignment]
         library.ledger.record(made)
         assert library.meaning is not None
         library.meaning.prepare(library.ledger.changes(0, len(made)))

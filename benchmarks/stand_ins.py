@@ -52,7 +52,7 @@ def opened(folder: Path, stand_in: bool, without_graph: bool) -> Library:
         setattr(encoder, "load", lambda _: StandIn())  # noqa: B010
     library = Library(folder, Settings("e5"))
     if without_graph:
-        library._graph = NoGraph()  # type: ignore[assignment]
+        library.projections._graph = NoGraph()  # type: ignore[assignment]
     return library
 
 

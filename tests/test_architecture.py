@@ -28,6 +28,7 @@ ORDER = (
     "sparql",
     "encoder",
     "index",
+    "projections",
     "library",
     "search",
     "concepts",

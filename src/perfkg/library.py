@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,24 +17,17 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from perfkg import encoder, tokens
-from perfkg.encoder import CachedEncoder, Settings
-from perfkg.errors import InvalidFile, InvalidLibrary, UnavailableService
+from perfkg.encoder import Settings
+from perfkg.errors import InvalidFile, InvalidLibrary
 from perfkg.graph import GraphStore, names
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
-from perfkg.ledger import Change, Ledger, Receipt, Undoing
-from perfkg.ledger.encodings import Encodings
+from perfkg.ledger import Ledger, Receipt, Undoing
+from perfkg.projections import Progress, Projections
 from perfkg.records import Declaration, Json
 
-Progress = Callable[[str, int, int | None], None]
-"""Told the stage (in Chinese), how much of it is done, and of how much, if known."""
-
-_CHUNK = 500
 _RENEWAL = "renewal"
 """The folder, within that of the library, where projections are made anew beside the old."""
-
-_UNSAVED = 1000
-"""More changes than these, and than a quarter of all, are not left to be made again after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +46,7 @@ class ImportReport:
 class Library:
     """An open library. Close it, or use it as a context manager."""
 
-    def __init__(
-        self, folder: Path, settings: Settings | None = None, reading: bool = False, ledger: Ledger | None = None
-    ) -> None:
+    def __init__(self, folder: Path, settings: Settings | None = None, reading: bool = False) -> None:
         """Opens `folder`, making it if it does not exist; to stay out of the way of others, for `reading` alone.
 
         Raises InvalidLibrary.
@@ -65,18 +54,14 @@ class Library:
         self.folder = folder
         self.notices: list[str] = []
         self.settings = settings or encoder.settings()
-        self._apply_lock = threading.RLock()
         _check_folder(folder)
-        self.ledger = ledger or _ledger(folder)
+        self.ledger = _ledger(folder)
         self._lock = FileLock(folder / "library.lock")
-        self.holding = not reading and self._take_lock()
+        holding = not reading and self._take_lock()
+        self.projections = Projections(folder, self.ledger, self.settings, holding, self.notices)
         self._settle_base()
-        if self.holding:
+        if holding:
             shutil.rmtree(folder / _RENEWAL, ignore_errors=True)
-        self._meaning: Meaning | None = None
-        self._meaning_tried = False
-        self._words: Words | None = None
-        self._graph: GraphStore | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,11 +71,7 @@ class Library:
 
     def close(self) -> None:
         """Saves what is unsaved and gives the folder back."""
-        if self._meaning is not None:
-            self._meaning.settle()
-        with _disk(self.folder):
-            self._save()
-        self._close_projections()
+        self.projections.close()
         self.ledger.close()
         self._lock.release()
 
@@ -100,26 +81,19 @@ class Library:
         return self.graph.base if self.holding else self.ledger.about("base") or names.BASE
 
     @property
+    def holding(self) -> bool:
+        """Whether this process holds the folder for writing."""
+        return self.projections.holding
+
+    @property
     def words(self) -> Words:
-        """The word index, opened when first asked for and rebuilt if damaged."""
-        # Looked at before the lock is asked for: an import that holds it for minutes holds up no search.
-        if (words := self._words) is not None:
-            return words
-        with self._apply_lock:
-            if self._words is None:
-                self._words = self._open_words()
-            return self._words
+        """The word index."""
+        return self.projections.words
 
     @property
     def graph(self) -> GraphStore:
-        """The graph, opened when first asked for and rebuilt if damaged."""
-        # Not by truth: the length of a graph is a count of all its quads.
-        if (graph := self._graph) is not None:
-            return graph
-        with self._apply_lock:
-            if self._graph is None:
-                self._graph = self._open_graph()
-            return self._graph
+        """The graph."""
+        return self.projections.graph
 
     @property
     def graph_folder(self) -> Path:
@@ -128,14 +102,13 @@ class Library:
 
     @property
     def meaning(self) -> Meaning | None:
-        """The vectors and their encoder, loaded when first asked for; None, with a notice, where none can be loaded."""
-        self._open_meaning()
-        return self._meaning
+        """The vectors and their encoder; None, with a notice, where none can be loaded."""
+        return self.projections.meaning
 
     @property
     def snapshot(self) -> Json:
         """What an answer given now is made from."""
-        name = self._meaning.encoder.name if self._meaning else None
+        name = self.projections.encoder
         decided = self.ledger.decisions.last()
         return {"change": self.words.change, "decision": decided, "encoder": name, "lexicon": tokens.version()}
 
@@ -202,19 +175,13 @@ class Library:
     def take_over(self) -> bool:
         """Holds the folder from now on if nobody else does (any more); gives whether this process holds it."""
         if not self.holding and self._take_lock():
-            with self._apply_lock:
-                self._close_projections()
-                self.holding = True
-                self._meaning, self._meaning_tried = None, False
+            with self.projections.lock:
+                self.projections.reopen(holding=True)
         return self.holding
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Brings the projections to the ledger's last change, if this process holds them; gives that change."""
-        with self._apply_lock, _disk(self.folder):
-            last = self.ledger.last_change()
-            if self._change() < last:
-                self._apply_all(last, progress)
-        return self.words.change
+        return self.projections.catch_up(progress)
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Drops all projections and makes them anew from the ledger, identifiers under the base that is set now.
@@ -223,14 +190,11 @@ class Library:
         """
         if not self.holding:
             raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请先停止它，再重建")
-        with self._apply_lock:
-            self._close_projections()
+        with self.projections.lock:
             if (wanted := names.base()) is not None:
                 self.ledger.note("base", wanted)
             self.notices.clear()
-            for name in ("words", "graph", "vectors"):
-                shutil.rmtree(self.folder / name, ignore_errors=True)
-            self._meaning, self._meaning_tried = None, False
+            self.projections.drop()
             self.catch_up(progress)
 
     def renew(self, progress: Progress | None = None) -> None:
@@ -241,22 +205,7 @@ class Library:
         """
         if not self.holding:
             raise InvalidLibrary("另一个程序正在使用这个资料库", str(self.folder), "请到持有它的服务上重建")
-        folder = self.folder / _RENEWAL
-        with _disk(self.folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            beside = Library(folder, self.settings, ledger=self.ledger)
-            try:
-                if self.meaning is not None:
-                    beside._meaning = Meaning(folder / "vectors", self.meaning.encoder, self.settings.passage)
-                beside._meaning_tried = True
-                beside.catch_up(progress)
-                with self._apply_lock:
-                    beside.catch_up()
-                    self._take(beside)
-            finally:
-                beside._close_projections()
-                beside._lock.release()
-                shutil.rmtree(folder, ignore_errors=True)
+        self.projections.renew(self.folder / _RENEWAL, progress)
 
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
@@ -288,128 +237,6 @@ class Library:
             self.notices.append(
                 f"标识符仍以 {kept} 开头；设置 {names.SETTING} 要的是 {wanted}，要换，请停止服务后运行 perfkg rebuild"
             )
-
-    def _close_projections(self) -> None:
-        if self._graph is not None:
-            self._graph.close()
-        self._words = self._graph = None
-
-    def _take(self, beside: Library) -> None:
-        """Puts the projections of `beside` in the place of this one's, on disk too."""
-        words, meaning, graph = beside.words, beside._meaning, self.graph
-        if meaning is not None:
-            meaning.settle()
-        beside._save()
-        beside._close_projections()
-        for name in ("words", "vectors"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-            if (beside.folder / name).exists():
-                os.replace(beside.folder / name, self.folder / name)
-        words.folder = self.folder / "words"
-        self._words = words
-        if meaning is not None:
-            meaning.folder = self.folder / "vectors"
-            self._meaning = meaning
-        graph.take(beside.graph_folder)
-
-    def _change(self) -> int:
-        """The change that the projections kept by this process stand at: a reader's graph is the holder's."""
-        return min(self.words.change, self.graph.change) if self.holding else self.words.change
-
-    def _apply_all(self, last: int, progress: Progress | None) -> None:
-        start = done = self._change()
-        while changes := self.ledger.changes(done, _CHUNK):
-            before = self._before(changes)
-            if self.meaning is not None:
-                self.meaning.prepare(changes)
-            if new := [change for change in changes if change.number > self.words.change]:
-                self.words.apply(new)
-            if self.holding and (new := [change for change in changes if change.number > self.graph.change]):
-                self.graph.apply(new)
-            if self.meaning is not None:
-                self.meaning.apply(changes, before, self.words.view)
-            done = changes[-1].number
-            if done - self.words.saved > max(_UNSAVED, done // 4):
-                self._save()
-            if progress:
-                progress("建立索引", done - start, last - start)
-
-    def _save(self) -> None:
-        """Writes what is kept in memory: what is not written is made again from the ledger after a crash."""
-        if self.holding and self._words is not None:
-            self._words.save()
-        if self.holding and self._meaning is not None:
-            self._meaning.save()
-
-    def _before(self, changes: Sequence[Change]) -> list[Change]:
-        """The versions that `changes` took the place of."""
-        return [
-            replace(change, declaration=self.ledger.get(change.id, change.version - (change.action == "revise")))
-            for change in changes
-            if change.action != "record"
-        ]
-
-    def _open_meaning(self) -> None:
-        if self._meaning_tried:
-            return
-        with self._apply_lock:
-            if not self._meaning_tried:
-                try:
-                    self._meaning = self._tried_meaning()
-                finally:
-                    self._meaning_tried = True
-
-    def _tried_meaning(self) -> Meaning | None:
-        try:
-            engine = encoder.load(self.settings)
-        except UnavailableService as error:
-            self.notices.append(f"没有按意思检索，只按字词：{error.what}")
-            return None
-        return None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
-
-    def _load_meaning(self, engine: CachedEncoder) -> Meaning:
-        folder = self.folder / "vectors"
-        try:
-            loaded = Meaning(folder, engine, self.settings.passage)
-        except InvalidLibrary as error:
-            self.notices.append(f"{error.what}，已自动重建")
-            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
-        if loaded.change > self.ledger.last_change():
-            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
-        while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
-            loaded.apply(changes, self._before(changes), self.words.view)
-        return loaded
-
-    def _open_words(self) -> Words:
-        folder, template = self.folder / "words", self.settings.passage
-        try:
-            words = Words(folder, template)
-            if words.current and words.change <= self.ledger.last_change():
-                return words
-            reason = "字词索引与词典或台账不一致"
-        except InvalidLibrary as error:
-            reason = error.what
-        if not self.holding:
-            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
-        shutil.rmtree(folder, ignore_errors=True)
-        self.notices.append(f"{reason}，已自动重建")
-        return Words(folder, template)
-
-    def _open_graph(self) -> GraphStore:
-        folder, base = self.graph_folder, self.ledger.about("base") or names.BASE
-        try:
-            graph = GraphStore(folder, self.holding, base)
-            if graph.change <= self.ledger.last_change():
-                return graph
-            reason = "图谱与台账不一致"
-            graph.close()
-        except InvalidLibrary as error:
-            reason = error.what
-        if not self.holding:
-            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
-        shutil.rmtree(folder, ignore_errors=True)
-        self.notices.append(f"{reason}，已自动重建")
-        return GraphStore(folder, True, base)
 
     def _take_lock(self) -> bool:
         try:
@@ -450,13 +277,3 @@ def _report(
     return ImportReport(
         receipt, refused, len(read), len(rows), repairs, sum(bool(row.unsure) for row in rows), leftovers
     )
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InvalidLibrary(
-            f"写入资料库时出错：{error.strerror}", str(folder), "台账完好；清理磁盘后再打开，检索与图谱会自动补齐"
-        ) from error

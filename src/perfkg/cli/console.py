@@ -16,7 +16,8 @@ from perfkg import __version__
 from perfkg.errors import PerfkgError
 
 if TYPE_CHECKING:
-    from perfkg.library import Library, Progress
+    from perfkg.library import Library
+    from perfkg.projections import Progress
 
 LIBRARY = click.option(
     "--library",

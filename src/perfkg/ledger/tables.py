@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 FORMAT = 3
 """Version of the tables below; a library with a higher one was made by a newer perfkg and is left alone."""
 
 metadata = MetaData()
+
+
+def _log(name: str, *told: Column[Any]) -> Table:
+    """A table of what was done: numbered in order, never renumbered, each line with who did it and when."""
+    number = Column("number", Integer, primary_key=True, autoincrement=True)
+    who, when = Column("actor", String, nullable=False), Column("at", String, nullable=False)
+    return Table(name, metadata, number, *told, who, when, sqlite_autoincrement=True)
+
+
 about = Table("about", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
-changes = Table(
+changes = _log(
     "changes",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
     Column("action", String, nullable=False),
     Column("declaration", String, nullable=False, index=True),
     Column("version", Integer, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("at", String, nullable=False),
     Column("file", String),
-    sqlite_autoincrement=True,
 )
 versions = Table(
     "versions",
@@ -47,26 +53,16 @@ current = Table(
     Column("blanks", Integer, nullable=False),
     Column("change", Integer, nullable=False),
 )
-imports = Table(
+imports = _log(
     "imports",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("actor", String, nullable=False),
-    Column("at", String, nullable=False),
     Column("counts", Text, nullable=False),
     Column("outcomes", Text, nullable=False),
-    sqlite_autoincrement=True,
 )
-decisions = Table(
+decisions = _log(
     "decisions",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
     Column("action", String, nullable=False),
     Column("concepts", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("at", String, nullable=False),
-    sqlite_autoincrement=True,
 )
 encodings = Table(
     "encodings",
@@ -76,15 +72,10 @@ encodings = Table(
     Column("row", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-rulings = Table(
+rulings = _log(
     "rulings",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
     Column("form", String, nullable=False, index=True),
     Column("finding", String, nullable=False),
     Column("decision", String, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("at", String, nullable=False),
-    sqlite_autoincrement=True,
 )

@@ -1,0 +1,258 @@
+"""The projections of a ledger in a folder: the graph, the word index and the vectors, opened, kept up to date, mended.
+
+Who holds the folder writes them; others read what the holder has written, and keep the word index and the vectors up to
+date in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from perfkg import encoder
+from perfkg.encoder import CachedEncoder, Settings
+from perfkg.errors import InvalidLibrary, UnavailableService
+from perfkg.graph import GraphStore, names
+from perfkg.index.meaning import Meaning
+from perfkg.index.words import Words
+from perfkg.ledger import Change, Ledger
+from perfkg.ledger.encodings import Encodings
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage (in Chinese), how much of it is done, and of how much, if known."""
+
+_PARTS = ("words", "graph", "vectors")
+_CHUNK = 500
+_UNSAVED = 1000
+"""More changes than these, and than a quarter of all, are not left to be made again after a crash."""
+
+
+class Projections:
+    """What is made from `ledger` in `folder`, each part opened when first asked for. Safe to share between threads."""
+
+    def __init__(self, folder: Path, ledger: Ledger, settings: Settings, holding: bool, notices: list[str]) -> None:
+        """Opens nothing yet. What people should know is added to `notices`; only who is `holding` the folder writes."""
+        self.folder, self.ledger, self.settings = folder, ledger, settings
+        self.holding, self.notices = holding, notices
+        self.lock = threading.RLock()
+        self._meaning: Meaning | None = None
+        self._meaning_tried = False
+        self._words: Words | None = None
+        self._graph: GraphStore | None = None
+
+    @property
+    def words(self) -> Words:
+        """The word index, opened when first asked for and rebuilt if damaged."""
+        # Looked at before the lock is asked for: an import that holds it for minutes holds up no search.
+        if (words := self._words) is not None:
+            return words
+        with self.lock:
+            if self._words is None:
+                self._words = self._open_words()
+            return self._words
+
+    @property
+    def graph(self) -> GraphStore:
+        """The graph, opened when first asked for and rebuilt if damaged."""
+        # Not by truth: the length of a graph is a count of all its quads.
+        if (graph := self._graph) is not None:
+            return graph
+        with self.lock:
+            if self._graph is None:
+                self._graph = self._open_graph()
+            return self._graph
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """The vectors and their encoder, loaded when first asked for; None, with a notice, where none can be loaded."""
+        self._open_meaning()
+        return self._meaning
+
+    @property
+    def encoder(self) -> str | None:
+        """The name of the encoder that the vectors are made by, once they are loaded."""
+        return self._meaning.encoder.name if self._meaning else None
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Brings all to the ledger's last change, as far as this process keeps them; gives that change."""
+        with self.lock, disk(self.folder):
+            last = self.ledger.last_change()
+            if self._change() < last:
+                self._apply_all(last, progress)
+        return self.words.change
+
+    def drop(self) -> None:
+        """Removes all from the disk, to be made anew."""
+        self.reopen()
+        for name in _PARTS:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def reopen(self, holding: bool | None = None) -> None:
+        """Closes all, so that each is opened anew when asked for next; `holding` where that has changed."""
+        self._close()
+        self._meaning, self._meaning_tried = None, False
+        self.holding = self.holding if holding is None else holding
+
+    def renew(self, folder: Path, progress: Progress | None = None) -> None:
+        """Makes all anew in `folder`, which is gone afterwards, while the old ones answer, and puts them in their place."""
+        with disk(self.folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            beside = Projections(folder, self.ledger, self.settings, True, [])
+            try:
+                if self.meaning is not None:
+                    beside._meaning = Meaning(folder / "vectors", self.meaning.encoder, self.settings.passage)
+                beside._meaning_tried = True
+                beside.catch_up(progress)
+                with self.lock:
+                    beside.catch_up()
+                    self._take(beside)
+            finally:
+                beside._close()
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Saves what is unsaved and lets the folder go."""
+        if self._meaning is not None:
+            self._meaning.settle()
+        with disk(self.folder):
+            self._save()
+        self._close()
+
+    def _close(self) -> None:
+        if self._graph is not None:
+            self._graph.close()
+        self._words = self._graph = None
+
+    def _take(self, beside: Projections) -> None:
+        """Puts the projections of `beside` in the place of this one's, on disk too."""
+        words, meaning, graph = beside.words, beside._meaning, self.graph
+        if meaning is not None:
+            meaning.settle()
+        beside._save()
+        beside._close()
+        for name in ("words", "vectors"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            if (beside.folder / name).exists():
+                os.replace(beside.folder / name, self.folder / name)
+        words.folder = self.folder / "words"
+        self._words = words
+        if meaning is not None:
+            meaning.folder = self.folder / "vectors"
+            self._meaning = meaning
+        graph.take(beside.folder / "graph")
+
+    def _change(self) -> int:
+        """The change that the projections kept by this process stand at: a reader's graph is the holder's."""
+        return min(self.words.change, self.graph.change) if self.holding else self.words.change
+
+    def _apply_all(self, last: int, progress: Progress | None) -> None:
+        start = done = self._change()
+        while changes := self.ledger.changes(done, _CHUNK):
+            before = self._before(changes)
+            if self.meaning is not None:
+                self.meaning.prepare(changes)
+            if new := [change for change in changes if change.number > self.words.change]:
+                self.words.apply(new)
+            if self.holding and (new := [change for change in changes if change.number > self.graph.change]):
+                self.graph.apply(new)
+            if self.meaning is not None:
+                self.meaning.apply(changes, before, self.words.view)
+            done = changes[-1].number
+            if done - self.words.saved > max(_UNSAVED, done // 4):
+                self._save()
+            if progress:
+                progress("建立索引", done - start, last - start)
+
+    def _save(self) -> None:
+        """Writes what is kept in memory: what is not written is made again from the ledger after a crash."""
+        if self.holding and self._words is not None:
+            self._words.save()
+        if self.holding and self._meaning is not None:
+            self._meaning.save()
+
+    def _before(self, changes: Sequence[Change]) -> list[Change]:
+        """The versions that `changes` took the place of."""
+        return [
+            replace(change, declaration=self.ledger.get(change.id, change.version - (change.action == "revise")))
+            for change in changes
+            if change.action != "record"
+        ]
+
+    def _open_meaning(self) -> None:
+        if self._meaning_tried:
+            return
+        with self.lock:
+            if not self._meaning_tried:
+                try:
+                    self._meaning = self._tried_meaning()
+                finally:
+                    self._meaning_tried = True
+
+    def _tried_meaning(self) -> Meaning | None:
+        try:
+            engine = encoder.load(self.settings)
+        except UnavailableService as error:
+            self.notices.append(f"没有按意思检索，只按字词：{error.what}")
+            return None
+        return None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
+
+    def _load_meaning(self, engine: CachedEncoder) -> Meaning:
+        folder = self.folder / "vectors"
+        try:
+            loaded = Meaning(folder, engine, self.settings.passage)
+        except InvalidLibrary as error:
+            self.notices.append(f"{error.what}，已自动重建")
+            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
+        if loaded.change > self.ledger.last_change():
+            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
+        while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
+            loaded.apply(changes, self._before(changes), self.words.view)
+        return loaded
+
+    def _open_words(self) -> Words:
+        folder, template = self.folder / "words", self.settings.passage
+        try:
+            words = Words(folder, template)
+            if words.current and words.change <= self.ledger.last_change():
+                return words
+            reason = "字词索引与词典或台账不一致"
+        except InvalidLibrary as error:
+            reason = error.what
+        if not self.holding:
+            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
+        shutil.rmtree(folder, ignore_errors=True)
+        self.notices.append(f"{reason}，已自动重建")
+        return Words(folder, template)
+
+    def _open_graph(self) -> GraphStore:
+        folder, base = self.folder / "graph", self.ledger.about("base") or names.BASE
+        try:
+            graph = GraphStore(folder, self.holding, base)
+            if graph.change <= self.ledger.last_change():
+                return graph
+            reason = "图谱与台账不一致"
+            graph.close()
+        except InvalidLibrary as error:
+            reason = error.what
+        if not self.holding:
+            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
+        shutil.rmtree(folder, ignore_errors=True)
+        self.notices.append(f"{reason}，已自动重建")
+        return GraphStore(folder, True, base)
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[None]:
+    """What the disk refuses, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidLibrary(
+            f"写入资料库时出错：{error.strerror}", str(folder), "台账完好；清理磁盘后再打开，检索与图谱会自动补齐"
+        ) from error
