@@ -40,10 +40,10 @@ def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
     yield from serving(tmp_path / "served")
 
 
-def serving(folder: Path) -> Iterator[tuple[str, str]]:
-    """A server in a process of its own over the library in `folder`, searching by words alone: its address and token."""
+def serving(folder: Path, encoder: str = "none") -> Iterator[tuple[str, str]]:
+    """A server in a process of its own over the library in `folder`: its address and token. By default words alone."""
     command = [sys.executable, "-m", "perfkg.cli", "serve", "--port", "0", "--library", str(folder)]
-    environment = os.environ | {"PERFKG_ENCODER": "none"}
+    environment = os.environ | {"PERFKG_ENCODER": encoder}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stderr
         address = token = ""
