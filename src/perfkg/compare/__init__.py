@@ -171,10 +171,13 @@ def _to_the_point(chosen: list[Placed], question: str) -> list[Placed]:
     said = [one for one in chosen if not says_other(question, one)]
     if not asked:
         return said
-    on = [one for one in said if _on(asked, one)]
-    return [
-        one for one in said if one in on or any(fits(other, one) and related(other.about, one.about) for other in on)
-    ]
+    told: dict[object, set[str]] = defaultdict(set)
+    on = [_on(asked, one) for one in said]
+    for one, is_on in zip(said, on, strict=True):
+        if is_on:
+            told[one.measure, one.canonical_unit] |= matters(one.about)
+    beside = (bool(told[one.measure, one.canonical_unit] & matters(one.about)) for one in said)
+    return [one for one, is_on, too in zip(said, on, beside, strict=True) if is_on or too]
 
 
 def _on(asked: frozenset[str], one: Placed) -> bool:
