@@ -11,6 +11,7 @@ import numpy as np
 
 from perfkg import encoder, tokens
 from perfkg.encoder import Settings
+from perfkg.graph import names
 from perfkg.library import Library
 
 
@@ -38,6 +39,7 @@ class NoGraph:
     """Stands where the graph would, always up to date."""
 
     change = 1 << 60
+    base = names.BASE
 
     def __len__(self) -> int:
         return 0
