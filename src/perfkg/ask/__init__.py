@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from perfkg.ask.accounted import refuse_unused
 from perfkg.ask.adjust import adjusted
 from perfkg.ask.both import CONDITIONS, FIRST, both, changed, chosen_of, shared_kinds
 from perfkg.ask.choose import Chosen, choose
@@ -113,6 +114,10 @@ def understood(library: Library, question: str) -> dict[str, str]:
 def _answered(library: Library, asked: str, names: Names, slots: Understanding) -> Answer:
     if reason := _missing(asked, names, slots):
         return _refusal(library, asked, names, slots, reason, ())
+    try:
+        refuse_unused(slots)
+    except Unanswerable as error:
+        return _refusal(library, asked, names, slots, error.reason, (error.words,))
     try:
         if slots.alike:
             result, query = by_meaning(library, slots)

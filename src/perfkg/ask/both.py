@@ -34,7 +34,8 @@ def both(text: str, names: Names) -> Pair | None:
             pair = understand(one, names), understand(other, names)
         except Unanswerable:
             continue
-        if all(map(_is_condition, pair)) and {half.subject for half in pair} & {"projects", None}:
+        subjects = {half.subject for half in pair}
+        if all(map(_is_condition, pair)) and subjects & {"projects", None} and "organizations" not in subjects:
             return _shared(*pair)
     return None
 

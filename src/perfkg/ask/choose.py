@@ -15,8 +15,10 @@ from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
 from perfkg.library import Library
+from perfkg.records import Target
 from perfkg.search import search
 from perfkg.search.spans import plain
+from perfkg.search.wanted import bounds
 from perfkg.targets import canonical
 
 NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum", "strict", "loose"})
@@ -146,8 +148,12 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     topic = Topic(slots.topic) if slots.topic else None
     query = ""
     found: tuple[Fact, ...] = ()
-    for way, query in _ways(slots, topic, unit):
+    for way, where, query in _ways(slots, topic, unit):
+        if slots.number and slots.measure == "funding":
+            query = _of_rich(slots.number, query)
         found = tuple(facts.run(library, query))
+        if way and where == "project" and way.counts_alone:
+            found = tuple(row for row in found if _says_more(way, row))
         if topic and way != topic and way == topic.bare:
             found = tuple(row for row in found if (row.unit or "").startswith((topic.asks_unit, "/")))
         if slots.unit:
@@ -160,6 +166,20 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     if not found and topic and slots.unit and not slots.number and slots.subject in {"values", "indicators"}:
         return _near(library, slots, topic) or Chosen((), query)
     return Chosen(found, query)
+
+
+def _of_rich(number: Target, query: str) -> str:
+    """The rows of a query in projects with so much money: 资金超过1000万的项目的满意度."""
+    _, tests = bounds(number) or ("", [])
+    passing = " && ".join(f"?total {comparator} {bound:.12g}" for comparator, bound in tests)
+    return f"SELECT * {{\n{{ {query} }}\nFILTER({passing})\n}}"
+
+
+def _says_more(topic: Topic, row: Fact) -> bool:
+    """Whether a row of a project so named holds more of the topic than how it is counted: 县代表154人经费, not 人数."""
+    counted, text = topic.last.text, f"{row.category or ''} {row.name or ''} {row.value or ''}"
+    words = (way for ways in topic.terms for way in ways[0] if len(way) > 1 and way not in counted)
+    return any(word in plain(text) for word in words)
 
 
 def _in_unit(rows: tuple[Fact, ...], unit: str) -> tuple[Fact, ...]:
@@ -196,20 +216,18 @@ def _titled(topic: Topic, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
     return exact if exact and bare != topic.text.replace(" ", "") else rows
 
 
-def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[tuple[Topic | None, str]]:
-    """Queries for the topic as said, without what its unit says, and with a part of it in the project's name."""
+def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[tuple[Topic | None, str, str]]:
+    """The topic as said, without what its unit says, and with a part of it in the project's name; where, and the query."""
     if topic is None:
-        yield None, facts.indicators(slots, None, numbered=True)
+        yield None, "row", facts.indicators(slots, None, numbered=True)
         return
     places = ("title", "row", "project") if slots.subject == "values" and not slots.number else ("row", "project")
     ways = tuple(dict.fromkeys((topic, topic.without(unit), topic.bare)))
     for where in places:
         for way in ways:
-            if where == "project" and way.counts_alone:
-                continue
-            yield way, facts.indicators(slots, way, True, where)
+            yield way, where, facts.indicators(slots, way, True, where)
     if slots.category or slots.subject == "indicators":
-        yield topic, facts.indicators(slots, topic, True, "named")
+        yield topic, "named", facts.indicators(slots, topic, True, "named")
 
 
 def _near(library: Library, slots: Understanding, topic: Topic) -> Chosen | None:

@@ -50,6 +50,7 @@ def take_intent(question: Question, slots: Understanding) -> None:
         if words := question.take(pattern("intents", name)):
             if name == "share":
                 _take_whole(slots, words)
+            _refuse_second(slots, name, words)
             _say_intent(slots, name, words)
             if name == "compare":
                 question.take_all(pattern("intents", name))
@@ -59,6 +60,13 @@ def take_intent(question: Question, slots: Understanding) -> None:
                 _take_unit(slots, question, words)
     for name in ("sum", "value", "list"):
         question.take_all(pattern("intents", name))
+
+
+def _refuse_second(slots: Understanding, name: str, words: str) -> None:
+    """多少个项目一共多少钱 asks two things, of which one would be dropped. Raises Unanswerable."""
+    second = {"count": {"money"}, "share": {"median", "average", "compare"}, "median": {"average", "compare"}}
+    if "intent" in slots.words and name in second.get(slots.intent, ()):
+        raise Unanswerable(f"“{slots.words['intent']}”和“{words}”是两个问题，请分开问", words)
 
 
 def _take_how_often(question: Question, slots: Understanding) -> None:

@@ -14,9 +14,9 @@ from perfkg.ask.understanding import Understanding
 def whole_of(slots: Understanding) -> Understanding:
     """The question for the whole that a share is of: the same years and forms, all organizations and projects.
 
-    财政拨款占总额多少 is a share of the same forms' own total.
+    财政拨款占总额多少, 资金里财政拨款占多少 are shares of the same forms' own total.
     """
-    if slots.part and "总" in slots.words["intent"]:
+    if slots.part and ("总" in slots.words["intent"] or slots.own):
         return replace(slots, part=None, by=None, intent="list", subject="projects")
     return replace(
         slots, topic=None, organizations=(), without=(), projects=(), number=None, category=None, by=None, intent="list",

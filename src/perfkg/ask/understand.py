@@ -126,8 +126,10 @@ def _take_subject(question: Question, slots: Understanding) -> None:
     """What is asked for: the noun beside the interrogative, else the one the question ends on."""
     for name in ("organization", "year", "category", "project"):
         if words := question.take(pattern("by", name)):
+            if slots.by and not (name == "year" and len(slots.years) == 1):
+                raise Unanswerable(f"还不能同时按“{slots.words['by']}”和“{words}”分，请分开问", words)
             slots.by = slots.by or name
-            slots.words["by"] = words
+            slots.words["by"] = slots.words.get("by", words)
     if words := question.take(pattern("subjects", "years")):
         slots.subject, slots.words["subject"] = "years", words
         return
@@ -171,7 +173,10 @@ def _take_measure(question: Question, slots: Understanding) -> None:
     """资金 is the project's money, where it stands alone; 培训费 is a thing that costs."""
     for part in ("fiscal", "other"):
         if words := question.take(pattern("measures", part)):
+            if slots.part:
+                raise Unanswerable(f"“{slots.words['measure']}”和“{words}”请分开问", words)
             slots.part, slots.measure, slots.words["measure"] = part, "funding", words
+            slots.own = bool(re.search(rf"(?:资金|预算|经费|钱|项目)[里中]面?的?{words}", question.text))
     found = re.search(
         rf"(?:(?<![一-鿿])|(?<=[的年要]))(?:{pattern('measures', 'funding').pattern}){_ENDS}", question.rest
     )
