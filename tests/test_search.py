@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from perfkg.errors import InvalidQuestion, UnknownId
 from perfkg.library import Library
 from perfkg.records import as_json
 from perfkg.search import indicator, more_like, recall, search
+from perfkg.search.ranking import doubtful
 
 ROWS = (
     ("项目完成", "数量指标", "光纤数量", "12条"),
@@ -240,3 +242,21 @@ def test_a_synonym_found_is_a_matched_word(county: Library) -> None:
 
 def test_few_vectors_are_searched_exactly(county: Library) -> None:
     assert recall(county) == 1.0
+
+
+def test_what_is_far_from_the_best_hit_is_doubtful_on_every_page(county: Library) -> None:
+    whole = search(county, "网络故障处理时间", limit=60)
+    marked = [doubtful(hit, whole.best) for hit in whole.hits]
+    assert whole.best == pytest.approx(whole.hits[0].score, abs=1e-4)
+    assert not marked[0]
+    assert marked[-1]
+    later = search(county, "网络故障处理时间", limit=10, offset=20)
+    assert later.best == whole.best
+    assert [doubtful(hit, later.best) for hit in later.hits] == marked[20:30]
+
+
+def test_a_hit_without_a_word_of_the_question_is_doubtful_sooner(county: Library) -> None:
+    one = search(county, "网络故障处理时间").hits[0]
+    for words, share, far in ((0.3, 0.6, False), (0.0, 0.6, True), (0.0, 0.75, False), (0.3, 0.45, True)):
+        hit = replace(one, score=share, reasons=replace(one.reasons, words=words))
+        assert doubtful(hit, 1.0) is far

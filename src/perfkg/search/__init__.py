@@ -47,7 +47,8 @@ class Answer:
     """Hits, best first, with the snapshot they were made from and what the asker should know (in Chinese).
 
     `total` counts the hits that can be paged to, `chips` are what the question was taken to name, `facets` (where asked
-    for) how many of the places found are of which year, organization, category and kind of target.
+    for) how many of the places found are of which year, organization, category and kind of target. `best` is the score of
+    the best hit, wherever the page begins.
     """
 
     hits: tuple[Hit, ...]
@@ -56,6 +57,7 @@ class Answer:
     total: int = 0
     chips: tuple[Chip, ...] = ()
     facets: Json = field(default_factory=dict)
+    best: float = 1.0
 
 
 def search(
@@ -128,7 +130,7 @@ def _by_number(library: Library, asked: Request, number: Wanted) -> Answer:
     if satisfying := kept(wide.hits, number.number):
         chips = (Chip("number", f"数值：{number.words}", number.words), *wide.chips)
         shown = tuple(satisfying[asked.offset : asked.offset + asked.limit])
-        return replace(wide, hits=shown, total=len(satisfying), chips=chips)
+        return replace(wide, hits=shown, total=len(satisfying), chips=chips, best=satisfying[0].score)
     plainly = _by_words_and_meaning(library, asked)
     unmet = f"没有找到指标值符合“{number.words}”的，下面按文字和意思列出"
     return replace(plainly, notices=(unmet, *plainly.notices))
@@ -147,7 +149,8 @@ def _by_words_and_meaning(library: Library, asked: Request) -> Answer:
     wordless = () if any(question.terms.values()) or not hits else (_WORDLESS,)
     counted = facets(view, found, filters) if asked.faceted else {}
     notices = (*wordless, *library.notices)
-    return Answer(hits, _snapshot(library, view), notices, total, tuple(question.soft), counted)
+    best = found[0][0] if found else 1.0
+    return Answer(hits, _snapshot(library, view), notices, total, tuple(question.soft), counted, best)
 
 
 def _snapshot(library: Library, view: View) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from perfkg.records import Hit
 from perfkg.search.pool import Candidate
 
 MEANING = 0.6
@@ -16,6 +17,11 @@ SPREAD = 0.02
 """What each further indicator of one project loses after its first two, so that a grouped answer shows several projects."""
 
 _ALLOWED, _MOST = 2, 5
+
+FAR, FAR_IN_MEANING = 0.5, 0.7
+"""Shares of the best score under which a hit is doubtful: any, or one that hardly shares a word with the question."""
+
+_WORDLESS = 0.05
 
 
 def ranked(found: list[Candidate], named: bool) -> list[tuple[float, Candidate]]:
@@ -45,3 +51,12 @@ def spread(found: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]
 
 def _sorted(scored: list[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].key, pair[1].order))
+
+
+def doubtful(hit: Hit, best: float) -> bool:
+    """Whether a hit is likely about something else, `best` being the score of the first: so it is in 93 of 100 judged cases.
+
+    Counted on the tuning half of the judged questions; see docs/search.md.
+    """
+    wordless = hit.reasons.words is not None and hit.reasons.words < _WORDLESS
+    return hit.score < (FAR_IN_MEANING if wordless else FAR) * best
