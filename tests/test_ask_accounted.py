@@ -62,3 +62,36 @@ def test_indicators_are_those_of_projects_with_so_much_money(
 
 def test_a_share_inside_the_own_money_is_of_the_own_money(county: Library) -> None:
     assert ask(county, "2022年水利局的资金里财政拨款占多少").number == 100
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("2022年县道优良路率和沿线群众满意度分别是多少", {"县道优良路率", "沿线群众满意度"}),
+        ("2021年机房一周巡检几次", {"机房巡检"}),
+        ("2022年资金超过100万的养护项目的满意度", {"沿线群众满意度", "用水户满意度"}),
+    ],
+)
+def test_all_of_what_is_asked_for_is_in_the_rows(county: Library, question: str, names: set[str]) -> None:
+    answer = ask(county, question)
+    assert {row["name"] for row in answer.rows} == names
+    assert answer.query
+    shown = sparql.query(county.graph_folder, answer.query, format="csv").body
+    assert all(one in str(shown) for one in answer.evidence)
+
+
+@pytest.mark.parametrize(
+    "question", ["2022年高龄津贴和高铁站分别多少钱", "2022年高龄津贴和受益学生分别多少", "2022年三个乡镇分别多少钱"]
+)
+def test_one_of_two_is_no_answer(county: Library, question: str) -> None:
+    assert ask(county, question).refused
+
+
+def test_both_ends_are_told(county: Library) -> None:
+    rows = ask(county, "2022年资金最多和最少的项目").rows
+    assert [row["number"] for row in rows] == [13400000, 400000]
+
+
+def test_whose_the_largest_project_is_is_no_ranking_of_organizations(county: Library) -> None:
+    (row,) = ask(county, "2022年资金最少的项目归谁管").rows
+    assert (row["organization"], row["number"]) == ("芦汀县档案馆", 400000)

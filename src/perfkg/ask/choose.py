@@ -47,6 +47,8 @@ def of_indicators(slots: Understanding) -> bool:
     """Whether the question is about indicators and their numbers, not about projects and their money."""
     if slots.subject == "indicators" or slots.category or slots.unmet:
         return slots.intent != "lacking"
+    if slots.of_rich:
+        return True
     if slots.measure is not None or (slots.kind and slots.subject == "declarations"):
         return False
     if slots.number is not None:
@@ -59,6 +61,8 @@ def of_indicators(slots: Understanding) -> bool:
 
 def choose(library: Library, slots: Understanding) -> Chosen:
     """The rows the question is about; without any where the library has none."""
+    if slots.several:
+        return _several(library, slots)
     if slots.intent == "lacking":
         return _lacking(library, slots)
     if of_indicators(slots):
@@ -69,6 +73,21 @@ def choose(library: Library, slots: Understanding) -> Chosen:
     if slots.measure == "funding" and slots.topic and (cost := _cost(library, slots)):
         return cost
     return _declarations(library, slots)
+
+
+def _several(library: Library, slots: Understanding) -> Chosen:
+    """The rows of each of the topics. Raises Unclear where one has none, or they are not of the same forms: 劳务费 may
+    be short for 保洁员劳务费 then.
+    """
+    found = {one: choose(library, replace(slots, topic=one, several=())) for one in slots.several}
+    if missing := next((one for one, chosen in found.items() if not chosen.facts or chosen.near), None):
+        raise Unclear(f"资料库里没有找到和“{missing}”有关的内容")
+    forms = [{fact.declaration for fact in chosen.facts} for chosen in found.values()]
+    if any(one != forms[0] for one in forms):
+        raise Unclear(f"“{'”和“'.join(found)}”不在同样的申报表里，请分开问")
+    query = " UNION ".join(f"{{ {chosen.query} }}" for chosen in found.values())
+    facts = {fact: None for chosen in found.values() for fact in chosen.facts}
+    return Chosen(tuple(facts), f"SELECT * {{ {query} }}")
 
 
 def unit_of(slots: Understanding, rows: Iterable[Fact]) -> str | None:

@@ -90,6 +90,12 @@ def _take_superlative(question: Question, slots: Understanding) -> None:
     for name, intent in ways:
         if "intent" not in slots.words and (words := question.take(pattern("superlatives", name))):
             slots.intent, slots.words["intent"] = intent, words
+            other = {"most": "least", "least": "most"}.get(name)
+            slots.ends = other is not None and bool(
+                question.take(
+                    re.compile(rf"(?<=\0)(?:的?项目)?(?:以及|[和与及、])(?:{pattern('superlatives', other).pattern})")
+                )
+            )
             if "到" in words and not slots.nth:
                 slots.limit = slots.limit or ALL
             if words in MONEY_WORDS:

@@ -26,6 +26,7 @@ _YEARS = re.compile(
     r"|(?<!\d)(?P<short>[12]\d)年度?|(?P<chinese>[一二][〇零○九][〇零○一二三四五六七八九]{2})年度?"
 )
 _LAST_YEARS = re.compile(r"(?:最近|近|这|前)?(?P<count>[两二三四五2-5])年(?:来|间|里|内|度)?(?!以|后|前|一次|\d)")
+_TOWNS = re.compile(r"(?P<count>[两二三四五])个乡镇(?=[的\0\W]|分别|各|一共|总共|共|合计|$)")
 _SPAN_OF_YEARS = range(1990, 2100)
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 
@@ -54,6 +55,11 @@ class Names:
         """The organizations named in the question, and the words that name them, taken."""
         found: list[str] = []
         words: list[str] = []
+        if towns := _TOWNS.search(question.rest):
+            found = [name for name in self.organizations if name.endswith(("乡人民政府", "镇人民政府"))]
+            if len(found) != _NUMBERS.get(towns["count"]):
+                raise Unanswerable(f"资料库里有{len(found)}个乡镇，不是{towns['count']}个", towns[0])
+            words.append(question.cut(*towns.span()))
         for name, whole in self._written:
             while (start := question.rest.find(name)) >= 0:
                 words.append(question.cut(_from_county(question, start), start + len(name)))

@@ -15,7 +15,7 @@ from perfkg.ask.groups import KEYS, by_words, grouped, owner, year
 from perfkg.ask.names import project_name
 from perfkg.ask.portions import share
 from perfkg.ask.results import Result, Unclear
-from perfkg.ask.superlatives import best_of_each, extreme, scored
+from perfkg.ask.superlatives import best_of_each, both_ends, extreme, scored
 from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding
 from perfkg.concepts.measures import measure
@@ -48,6 +48,8 @@ def reckon(slots: Understanding, chosen: Chosen, whole: Chosen | None = None) ->
     if slots.intent in {"strict", "loose"}:
         slots.intent = _towards(slots, facts)
     if slots.intent in {"highest", "lowest"}:
+        if slots.ends:
+            return both_ends(slots, facts)
         return best_of_each(slots, facts) if slots.by else extreme(slots, facts)
     if slots.intent == "median":
         return _median(slots, facts)

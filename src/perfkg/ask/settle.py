@@ -13,6 +13,9 @@ COUNTERS = {"家": "organizations", "条": "indicators", "份": "declarations", 
 COUNTED = re.compile(r"(?:多少|几|哪几)(?P<counter>[家条份张])")
 _ADDED = re.compile("加起来|加总|合计|之和|总和|加在一起|累计")
 _EACH = re.compile("各有|各是|各自|分别")
+_EACH_ASKED = re.compile("分别|各(?:自|是|为|要|有|花)?(?:多少|几)")
+_ITS = re.compile("最[多高大少低小贵]的?(?:[那这]?一?个)?项目")
+_THEIR = re.compile("项目的[^,，]{2,12}(?:是多少|有多少|多少|怎么样)?[?？]?$")
 _PER = {"organization": "organizations", "project": "projects", "year": "years"}
 _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|成本|金额|期|价)$")
 
@@ -46,8 +49,28 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.subject = "values"
     if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
         slots.subject = "values"
+    _settle_several(slots, question)
     _settle_unit(slots)
     _settle_money(slots)
+    if slots.intent in {"highest", "lowest"} and slots.subject == "organizations" and _ITS.search(question.text):
+        # Whose is the largest project is not who has most.
+        slots.subject = "projects"
+    rich = slots.measure == "funding" and slots.number and slots.intent == "list" and slots.topic
+    if rich and slots.subject in {"projects", "values"} and _THEIR.search(question.text):
+        slots.of_rich = bool(_MEASURED.search(slots.topic or ""))
+    if slots.of_rich:
+        slots.subject = "values"
+
+
+def _settle_several(slots: Understanding, question: Question) -> None:
+    """办公费和差旅费分别多少 asks for both, each its own."""
+    pieces = tuple((slots.topic or "").split())
+    joined = re.search("[和与及、]".join(map(re.escape, pieces)), question.text)
+    plainly = slots.subject in {"values", None} and slots.intent in {"list", "sum"} and slots.number is None
+    if len(pieces) > 1 and joined and plainly and slots.by is None and _EACH_ASKED.search(question.text):
+        slots.several, slots.subject, slots.intent = pieces, "values", "list"
+        if slots.measure == "funding":
+            slots.measure, slots.unit = None, "CNY"
 
 
 def _refuse_sums_ranked(slots: Understanding, question: Question) -> None:

@@ -49,6 +49,14 @@ def extreme(slots: Understanding, facts: list[Fact]) -> Result:
     return Result(f"{word}的是{which}，{shown(first, unit)}。", tuple(best), first, unit)
 
 
+def both_ends(slots: Understanding, facts: list[Fact]) -> Result:
+    """The highest and the lowest. Raises Unclear where they are asked for of each of several."""
+    if slots.by:
+        raise Unclear("还不能分组同时看最高和最低，请分开问")
+    most, least = (extreme(replace(slots, intent=intent), facts) for intent in ("highest", "lowest"))
+    return Result(most.sentence + least.sentence, (*most.rows, *least.rows), None, most.unit)
+
+
 def _nth(slots: Understanding, rows: list[Json], unit: str | None) -> Result:
     """The one that many places from the top; equal numbers are one place."""
     places = sorted({row["number"] for row in rows}, reverse=slots.intent != "lowest")

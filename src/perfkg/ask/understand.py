@@ -30,6 +30,7 @@ _PLACES = {"里", "中", "上", "内", "里面", "当中"}
 _WRITTEN = re.compile(r"写(?:的是|着|了|有|明)(?P<what>(?!什么|哪|多少)[^的,?]{2,20}?)(?=的|$|[,?])")
 _ALL_WHICH = re.compile(r"都有(?:哪|什么|多少|几)|都(?:申报|报|安排|做)了?(?:哪|什么|多少|几)")
 _WITHIN = re.compile(r"(?<=\0)(?:里面?|当中|之中|中(?![小心学国央医等]))")
+_BUYS = re.compile(r"(?<![一-鿿])买了?(?=[一-鿿]{2})")
 _FILLER = re.compile(r"(?:的|数量|个数|条数|总数|数目|数|里面|里|中)+$")
 
 
@@ -58,6 +59,9 @@ def understand(text: str, names: Names) -> Understanding:
     _take_category(question, slots)
     take_kind(question, slots)
     _refuse_unread(question)
+    if slots.intent == "sum" and slots.measure == "funding":
+        # Money buys it: 买彩超多少钱 is the same as 彩超多少钱.
+        question.take(_BUYS)
     _take_scope(question, slots)
     _take_measure(question, slots)
     _take_topic(question, slots)

@@ -70,7 +70,9 @@ class Understanding:
     `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out,
     `unlike` a kind of project left out; `about` is what the projects that lack something are about; `beside` are words
     that narrow nothing but tell which of several rows is meant (全年); `quoted` is looked for as it is written; `change`
-    is what happened between two years, `relative` whether in percent; `own` takes a share of the same forms' money; `summed` adds the first
+    is what happened between two years, `relative` whether in percent; `own` takes a share of the same forms' money;
+    `ends` wants the lowest with the highest; `of_rich` the indicators of projects with so much money; `several` are topics
+    each asked for; `summed` adds the first
     so many up; `every_year` wants what is in all of the years; `alike`
     looks by meaning (kind) or for what can be compared (comparable).
     """
@@ -101,6 +103,9 @@ class Understanding:
     change: str | None = None
     relative: bool = False
     own: bool = False
+    ends: bool = False
+    of_rich: bool = False
+    several: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     spoken: str | None = None
     unit: str | None = None
