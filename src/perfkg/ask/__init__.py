@@ -31,6 +31,7 @@ from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
 from perfkg.records import Json
 from perfkg.search.spans import plain
+from perfkg.search.wanted import bounds
 
 __all__ = ["Answer", "Chip", "ask", "understood"]
 
@@ -184,10 +185,15 @@ def _missing(asked: str, names: Names, slots: Understanding) -> str | None:
 
 def _unknown(library: Library, slots: Understanding) -> str | None:
     """Why nothing was found, if it is the topic itself: without the wanted number there is nothing either."""
-    if not slots.topic:
+    about = (slots.topic or slots.category or "").replace(" ", "")
+    if not about or not (slots.topic or slots.number):
         return None
     if slots.number is None or not choose(library, replace(slots, number=None)).facts:
-        return f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容"
+        return f"资料库里没有找到和“{about}”有关的内容"
+    wanted = bounds(slots.number) if slots.measure is None else None
+    rows = choose(library, replace(slots, number=None, subject="indicators")).facts if wanted else ()
+    if wanted and not any(row.unit == wanted[0] for row in rows):
+        return f"“{about}”没有能和“{slots.words['number']}”相比的数，单位不同"
     return None
 
 

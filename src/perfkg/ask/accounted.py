@@ -28,7 +28,10 @@ def _unused(slots: Understanding) -> Iterator[str]:
         yield "limit"
     if slots.by and (slots.intent == "median" or slots.change):
         yield "by"
-    if slots.number and slots.measure in {"projects", "indicators"} and (slots.by or slots.category or ranked):
+    plain = slots.intent in {"list", "count"} and slots.by is None
+    if slots.number and slots.measure in {"projects", "indicators"} and (slots.category or not plain):
+        yield "number"
+    if slots.number and slots.measure == "funding" and slots.subject == "organizations" and not plain:
         yield "number"
     if slots.number and slots.measure is None and slots.intent != "lacking" and _counts(slots):
         yield "number"

@@ -18,13 +18,14 @@ _KIND = re.compile(
 )
 _ONCE = re.compile(r"[一1](?=(?:周|星期|天|日|个?月|个?季度)[一-鿿]{0,6}?(?:几|多少)次)")
 _WHO = re.compile(r"(?:归|由|是)谁(?:来|在)?(?:管|承担|实施|申报|牵头|负责|报|做)的?(?=[?？。]|$)")
+_WHOSE = re.compile(r"谁(?:家)?(?:花|报|用|要)的?(?:钱|资金)(?:更|最)?多(?=[?？。]|$)")
 _OUTSIDE = re.compile(r"(?P<what>[一-鿿]{2,20}?)(?:以外|之外)的?(?:其他|其余|其它)?")
 
 
 def without_courtesies(text: str) -> str:
     """A question without 请帮我查一下 and 呢; 一周几次 is said as 每周几次, 归谁管 as 是哪个单位."""
     said = pattern("polite", "before").sub("", pattern("polite", "after").sub("", text)).lstrip(",，、:：")
-    return _WHO.sub("是哪个单位", _ONCE.sub("每", said))
+    return _WHOSE.sub("哪个单位资金最多", _WHO.sub("是哪个单位", _ONCE.sub("每", said)))
 
 
 def take_left_out(question: Question, names: Names, slots: Understanding) -> None:

@@ -82,6 +82,8 @@ def _several(library: Library, slots: Understanding) -> Chosen:
     found = {one: choose(library, replace(slots, topic=one, several=())) for one in slots.several}
     if missing := next((one for one, chosen in found.items() if not chosen.facts or chosen.near), None):
         raise Unclear(f"资料库里没有找到和“{missing}”有关的内容")
+    if any(len({fact.name for fact in chosen.facts}) > 1 for chosen in found.values()):
+        raise Unclear(f"“{'”和“'.join(found)}”说的不止两条指标，请写指标的全称")
     forms = [{fact.declaration for fact in chosen.facts} for chosen in found.values()]
     if any(one != forms[0] for one in forms):
         raise Unclear(f"“{'”和“'.join(found)}”不在同样的申报表里，请分开问")

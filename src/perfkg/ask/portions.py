@@ -30,6 +30,8 @@ def share(
     """The share of the part in the whole, in %; with a `key`, of each group. Raises Unclear for a whole of nothing."""
     if slots.measure != "funding" and "subject" not in slots.words:
         raise Unclear("没有读懂要算什么的比例，请写明资金、项目或指标")
+    if slots.measure == "funding" and slots.subject != "indicators" and any(fact.indicator for fact in part):
+        raise Unclear("只能算项目资金的比例，还不能算一条成本指标占多少")
     measure, shown = _measure(slots)
     of = measure(whole)
     if not of:

@@ -25,7 +25,10 @@ def settle(slots: Understanding, question: Question) -> None:
     _refuse_sums_ranked(slots, question)
     if slots.subject is None and slots.kind and not slots.unmet:
         slots.subject = "declarations"
+    _refuse_years_apart(slots, question)
     if slots.intent == "compare" and slots.by is None:
+        if not slots.topic and max(len(slots.years), len(slots.organizations), len(slots.projects)) < 2:
+            raise Unanswerable("没有读懂拿什么和什么比，请写明两个年度或两个单位", slots.words.get("intent", ""))
         slots.by = _compared_by(slots)
     if slots.intent == "average" and slots.by in _PER and re.search("平均每", question.text):
         slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
@@ -55,6 +58,10 @@ def settle(slots: Understanding, question: Question) -> None:
     if slots.intent in {"highest", "lowest"} and slots.subject == "organizations" and _ITS.search(question.text):
         # Whose is the largest project is not who has most.
         slots.subject = "projects"
+    yuan = slots.number is not None and slots.number.unit == "CNY" and slots.measure is None
+    if yuan and _THEIR.search(question.text.split(slots.words.get("number", ""))[-1]):
+        # 低于100万的项目的满意度: money is the project's, 满意度 has none.
+        slots.measure = "funding"
     rich = slots.measure == "funding" and slots.number and slots.intent == "list" and slots.topic
     if rich and slots.subject in {"projects", "values"} and _THEIR.search(question.text):
         slots.of_rich = bool(_MEASURED.search(slots.topic or ""))
@@ -71,6 +78,14 @@ def _settle_several(slots: Understanding, question: Question) -> None:
         slots.several, slots.subject, slots.intent = pieces, "values", "list"
         if slots.measure == "funding":
             slots.measure, slots.unit = None, "CNY"
+
+
+def _refuse_years_apart(slots: Understanding, question: Question) -> None:
+    """2022年超过100万的项目2023年的资金: a year of the condition, and another of what is asked. Raises Unanswerable."""
+    at = question.text.find(slots.words.get("number", ""))
+    places = [place for year in slots.years if (place := question.text.find(str(year))) >= 0]
+    if slots.number and at >= 0 and places and min(places) < at < max(places):
+        raise Unanswerable("条件和要看的数不在同一年，还不能这样问，请分开问", slots.words["number"])
 
 
 def _refuse_sums_ranked(slots: Understanding, question: Question) -> None:
