@@ -96,6 +96,11 @@ def test_one_of_two_is_no_answer(county: Library, question: str) -> None:
     assert ask(county, question).refused
 
 
+def test_projects_asked_for_each_are_listed_not_added_up(county: Library) -> None:
+    rows = ask(county, "2023年应急局和水利局的项目分别是什么").rows
+    assert {row["organization"] for row in rows} == {"芦汀县应急管理局", "芦汀县水利局"}
+
+
 def test_both_ends_are_told(county: Library) -> None:
     rows = ask(county, "2022年资金最多和最少的项目").rows
     assert [row["number"] for row in rows] == [13400000, 400000]

@@ -65,7 +65,7 @@ def take_intent(question: Question, slots: Understanding) -> None:
 def _refuse_second(slots: Understanding, name: str, words: str) -> None:
     """多少个项目一共多少钱 asks two things, of which one would be dropped. Raises Unanswerable."""
     second = {"count": {"money"}, "share": {"median", "average", "compare"}, "median": {"average", "compare"}}
-    second |= dict.fromkeys(("highest", "lowest"), {"share", "median", "average", "count"})
+    second |= {extreme: {"share", "median", "average", "count"} for extreme in ("highest", "lowest")}
     if "intent" in slots.words and name in second.get(slots.intent, ()):
         raise Unanswerable(f"“{slots.words['intent']}”和“{words}”是两个问题，请分开问", words)
 

@@ -33,7 +33,13 @@ def settle(slots: Understanding, question: Question) -> None:
     if slots.intent == "average" and slots.by in _PER and re.search("平均每", question.text):
         slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
         slots.by = None
-    if slots.by is None and _EACH.search(question.text) and max(len(slots.organizations), len(slots.years)) > 1:
+    listed = slots.intent == "list" and slots.subject in {"projects", "indicators"} and slots.measure is None
+    if (
+        slots.by is None
+        and not listed
+        and _EACH.search(question.text)
+        and max(len(slots.organizations), len(slots.years)) > 1
+    ):
         slots.by = "organization" if len(slots.organizations) > 1 else "year"
     if slots.intent == "count" and slots.subject is None and slots.topic:
         slots.subject, slots.intent = "values", "list"
