@@ -5,11 +5,12 @@ The queries are the library's own, so they run on the store itself; pasted into 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from perfkg import schemes
+from perfkg.ask import candidates
 from perfkg.ask.names import project_name
 from perfkg.ask.topics import Topic, quoted
 from perfkg.ask.understanding import Understanding
@@ -44,9 +45,29 @@ class Fact:
         return self.organization, project_name(self.project or self.declaration)
 
 
+class Query(str):
+    """A query as it is shown. What is run instead, where the word index can tell, asks the same of few `rows` alone."""
+
+    rows: Callable[[Library], str | None]
+    among: Callable[[str], str]
+
+    @classmethod
+    def of(cls, text: str, rows: Callable[[Library], str | None], among: Callable[[str], str]) -> Query:
+        """`rows` gives the nodes of the indicators that may be rows, `among` the query that is asked of these."""
+        made = cls(text)
+        made.rows, made.among = rows, among
+        return made
+
+    def run(self, library: Library) -> str:
+        """The query to be run."""
+        nodes = self.rows(library)
+        return str(self) if nodes is None else self.among(f"VALUES ?row {{ {nodes} }}")
+
+
 def run(library: Library, query: str) -> Iterator[Fact]:
     """The rows of one of the queries below."""
-    found: Any = library.graph.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    asked = query.run(library) if isinstance(query, Query) else query
+    found: Any = library.graph.store.query(asked, prefixes=PREFIXES, use_default_graph_as_union=True)
     names = [variable.value for variable in found.variables]
     for solution in found:
         row = {name: node.value for name in names if (node := solution[name]) is not None}
@@ -68,7 +89,14 @@ def declarations(slots: Understanding, topic: Topic | None = None, where: str = 
         lines.append(_compared("?total", slots))
     if slots.part and slots.number is None and slots.intent in {"list", "count"}:
         lines.append("FILTER(?total > 0)")
-    return _query("?declaration ?project ?organization ?year ?total", lines, "DESC(?total)")
+    text = _query(_FORMS, lines, "DESC(?total) ?declaration")
+    if not topic or where not in {"indicators", "anywhere"}:
+        return text
+    return Query.of(
+        text,
+        lambda library: candidates.rows(library, Understanding(), topic, "row"),
+        lambda nodes: text.replace(_ROWS, f"{{ {nodes}  {_ROWS[2:]}"),
+    )
 
 
 def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False, where: str = "row") -> str:
@@ -84,8 +112,34 @@ def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool 
         lines += _holding(topic, where)
     if numbered and not number:
         lines.append(f"OPTIONAL {{ {_TARGET} }}")
-    columns = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
-    return _query(columns, lines, "?organization ?year ?indicator ?number")
+    return Query.of(
+        _query(_ROW, lines, _ORDER),
+        lambda library: candidates.rows(library, slots, topic, where),
+        lambda nodes: _query(_ROW, _among(nodes, slots, topic, numbered, where), _ORDER),
+    )
+
+
+def _among(nodes: str, slots: Understanding, topic: Topic | None, numbered: bool, where: str) -> Iterator[str]:
+    """The same as `indicators` asks, of these rows: what is said of a row alone before whose it is."""
+    said = [nodes, _WORDS]
+    number = slots.number if slots.measure is None else None
+    if number:
+        often = " ?target a perfkg:FrequencyTarget ." if number.kind == "frequency" else ""
+        said += [f"{_TARGET}{often}", _compared("?number", slots)]
+    if slots.category:
+        said += ["?row dcterms:subject ?concept .", f"FILTER(?concept IN ({_concepts(slots.category, ', ')}))"]
+    held = _holding(topic, where) if topic else []
+    # Of a project's name nothing is known yet.
+    first = {"project": 2, "named": 0}.get(where, len(held))
+    yield _inner([*said, *held[:first]])
+    yield from ("?form perfkg:indicator ?row .", *_scope(slots), _money(slots), _ABOUT, *held[first:])
+    if numbered and not number:
+        yield f"OPTIONAL {{ {_TARGET} }}"
+
+
+def _inner(lines: Iterable[str]) -> str:
+    body = "\n    ".join(lines)
+    return f"{{ SELECT * {{\n    {body}\n  }} }}"
 
 
 def _narrowing(slots: Understanding, topic: Topic | None, where: str) -> Iterator[str]:
@@ -138,22 +192,25 @@ def _about(slots: Understanding) -> Iterator[str]:
 _PROJECT = 'COALESCE(?project, "")'
 _FORMS = "?declaration ?project ?organization ?year ?total"
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
-_INDICATOR = """?row dcterms:identifier ?indicator .
-  OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
-  OPTIONAL { ?row perfkg:value ?value }  OPTIONAL { ?row perfkg:actual ?actual }"""
+_ROW = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
+_ORDER = "?organization ?year ?indicator ?number"
+_WORDS = """OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
+  OPTIONAL { ?row perfkg:value ?value }"""
+_ABOUT = "?row dcterms:identifier ?indicator .  OPTIONAL { ?row perfkg:actual ?actual }"
+_INDICATOR = f"""?row dcterms:identifier ?indicator .
+  {_WORDS}  OPTIONAL {{ ?row perfkg:actual ?actual }}"""
 _TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
 _TITLE = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, "")) AS ?text)'
 _BOTH = 'BIND(CONCAT(COALESCE(?project, ""), " ", ?text) AS ?both)'
 _TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
 _NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'
 _OBJECTIVE = "?form perfkg:objective ?text .\n  FILTER(%)"
-_INDICATORS = (
-    "{ SELECT DISTINCT ?form { ?form perfkg:indicator ?row . ?row schema:name|perfkg:value ?text  FILTER(%) } }"
-)
-_ANYWHERE = """{ SELECT DISTINCT ?form {
-    { ?form perfkg:projectAsWritten|perfkg:objective ?text  FILTER(%) }
-    UNION { ?row schema:name|perfkg:value ?text  FILTER(%)  ?form perfkg:indicator ?row }
-  } }"""
+_ROWS = "{ ?row schema:name|perfkg:value ?text"
+_INDICATORS = f"{{ SELECT DISTINCT ?form {_ROWS}  FILTER(%)  ?form perfkg:indicator ?row }} }}"
+_ANYWHERE = f"""{{ SELECT DISTINCT ?form {{
+    {{ ?form perfkg:projectAsWritten|perfkg:objective ?text  FILTER(%) }}
+    UNION {_ROWS}  FILTER(%)  ?form perfkg:indicator ?row }}
+  }} }}"""
 
 
 def _query(columns: str, lines: Iterable[str], order: str) -> str:
@@ -197,6 +254,9 @@ def _compared(variable: str, slots: Understanding) -> str:
 
 
 def _of_category(category: str) -> str:
-    wanted = schemes.named(category) or schemes.find(category)
-    concepts = " ".join(f"<{one.iri}>" for one in schemes.concepts() if one.id in wanted)
-    return f"VALUES ?concept {{ {concepts} }}  ?row dcterms:subject ?concept ."
+    return f"VALUES ?concept {{ {_concepts(category)} }}  ?row dcterms:subject ?concept ."
+
+
+def _concepts(category: str, between: str = " ") -> str:
+    wanted = candidates.concepts(category)
+    return between.join(f"<{one.iri}>" for one in schemes.concepts() if one.id in wanted)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -83,6 +83,15 @@ class Postings:
             for part in self.parts if number >= 0 else ():
                 rows, counts = part.of(number)
                 found[rows] += factor * counts / (counts + self._norms[rows])
+        return found
+
+    def holding(self, tokens: Iterable[str]) -> Array:
+        """A mask of the rows that hold any of these tokens."""
+        found = np.zeros(len(self.lengths), bool)
+        numbers = [self.vocabulary[token] for token in tokens if token in self.vocabulary]
+        for part in self.parts:
+            for number in numbers:
+                found[part.of(number)[0]] = True
         return found
 
     def rarity(self, token: str) -> float:
