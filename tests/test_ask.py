@@ -70,7 +70,19 @@ def test_the_examples_answer(examples_library: Library, case: Case) -> None:
 
 LATER = [
     case
-    for name in ("more", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
+    for name in (
+        "more",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+    )
     for case in cases(name)
 ]
 

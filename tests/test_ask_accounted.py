@@ -44,6 +44,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         "2022年满意度低于100万的项目",
         "2022年县道和乡道优良路率分别多少",
         "各单位数量指标有几条",
+        "2022年信息化项目的资金一共多少",
     ],
 )
 def test_a_part_that_would_be_left_out_is_refused(county: Library, question: str) -> None:

@@ -113,6 +113,16 @@ def _declarations(library: Library, slots: Understanding) -> Chosen:
     for where in _places(slots):
         query = facts.declarations(slots, topic, where)
         if found := tuple(facts.run(library, query)):
+            if (
+                where == "name"
+                and slots.measure == "funding"
+                and not any(topic.says(row.project or "") for row in found)
+            ):
+                # The money of 数字化 is not that of 信息化, near as the words are.
+                likely = "、".join(dict.fromkeys(row.project or "" for row in found[:3]))
+                raise Unclear(
+                    f"没有名称里写“{slots.topic.replace(' ', '')}”的项目；意思相近的有：{likely}，请按它的名称问"
+                )
             return Chosen(found, query, note=_elsewhere(library, slots, topic, found, where))
     return Chosen((), query)
 

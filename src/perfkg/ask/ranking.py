@@ -36,6 +36,10 @@ def take_ranks(question: Question, slots: Understanding) -> None:
             slots.intent, slots.words["intent"] = "highest", found[0]
         slots.limit = _number(next(group for group in found.groups() if group))
         slots.words["limit"] = question.cut(*found.span())
+        # 最少的两个项目是哪两个 says it twice.
+        again = re.compile(rf"(?:(?<=的)|是?哪){_COUNT}[个家条]")
+        if (said := again.search(question.rest)) and _number(said["count"]) == slots.limit:
+            question.cut(*said.span())
 
 
 def _number(said: str) -> int:

@@ -88,6 +88,11 @@ class Topic:
         squeezed = squeeze(text).lower()
         return all(any(all(piece in squeezed for piece in way) for way in ways) for ways in self.terms)
 
+    def says(self, text: str) -> bool:
+        """Whether `text` holds the topic in the words it was asked in, not in synonyms of them."""
+        squeezed = squeeze(text).lower()
+        return all(all(piece in squeezed for piece in ways[0]) for ways in self.terms)
+
     def share(self, text: str) -> float:
         """How many of the terms the text holds, 0 to 1."""
         squeezed = squeeze(text).lower()
