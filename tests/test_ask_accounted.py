@@ -110,3 +110,9 @@ def test_both_ends_are_told(county: Library) -> None:
 def test_whose_the_largest_project_is_is_no_ranking_of_organizations(county: Library) -> None:
     (row,) = ask(county, "2022年资金最少的项目归谁管").rows
     assert (row["organization"], row["number"]) == ("芦汀县档案馆", 400000)
+
+
+def test_both_topics_go_with_their_chip(county: Library) -> None:
+    question = "2022年县道优良路率和沿线群众满意度分别是多少"
+    assert len(ask(county, question, fixed={"topic": "沿线群众满意度"}).rows) == 1
+    assert "topic" not in {chip.kind for chip in ask(county, question, ignore=["topic"]).understood}

@@ -36,6 +36,8 @@ def adjusted(slots: Understanding, names: Names, ignore: Collection[str], fixed:
         slots.words.pop(kind, None)
         if kind == "measure":
             slots.part = None
+        if kind == "topic":
+            slots.several, slots.of_rich = (), False
     for kind, value in fixed.items():
         if kind not in CHANGEABLE:
             raise InvalidQuestion("不能改这个条件", kind, f"可以改的有：{'、'.join(CHANGEABLE)}")
@@ -60,6 +62,7 @@ def _fix(slots: Understanding, names: Names, kind: str, value: str) -> None:
     elif kind == "number":
         slots.number = _number(value)
     else:
+        slots.several = ()
         slots.topic = " ".join(tokens.pieces(plain(value))) or None
 
 
