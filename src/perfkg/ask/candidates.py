@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from perfkg.index.tables import Array
     from perfkg.index.view import View
 
-MOST = 30_000
+MOST = 10_000
 """More than so many are as well found by the graph alone."""
 
 _MAY_BE_CUT = 200

@@ -189,6 +189,7 @@ def _about(slots: Understanding) -> Iterator[str]:
         yield _NAME.replace("%", Topic(slots.about).sparql("?text")).replace("?text", "?named")
 
 
+_SCOPE = {"project": "projectAsWritten", "organization": "organizationAsWritten", "year": "year"}
 _PROJECT = 'COALESCE(?project, "")'
 _FORMS = "?declaration ?project ?organization ?year ?total"
 _MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
@@ -223,17 +224,13 @@ def _scope(slots: Understanding) -> Iterator[str]:
     wanted = {name: f"VALUES ?{name} {{ {' '.join(map(quoted, values))} }}" for name, values in named if values}
     if slots.years:
         wanted["year"] = f"VALUES ?year {{ {' '.join(map(str, slots.years))} }}"
-    yield from wanted.values()
+    said = {name: f"?form perfkg:{predicate} ?{name} ." for name, predicate in _SCOPE.items()}
+    # Each with its own values: values of two beside each other would be tried in all pairs.
+    yield from (f"{values}  {said[name]}" for name, values in wanted.items())
     yield "?form a perfkg:Declaration ; dcterms:identifier ?declaration ."
     not_ = "" if slots.kind == "self-evaluation" else "NOT "
     yield f"FILTER {not_}EXISTS {{ ?form a perfkg:SelfEvaluation }}"
-    for name, predicate in (
-        ("project", "projectAsWritten"),
-        ("organization", "organizationAsWritten"),
-        ("year", "year"),
-    ):
-        stated = f"?form perfkg:{predicate} ?{name} ."
-        yield stated if name in wanted else f"OPTIONAL {{ {stated} }}"
+    yield from (f"OPTIONAL {{ {stated} }}" for name, stated in said.items() if name not in wanted)
     if slots.unlike:
         yield f"FILTER(!({Topic(slots.unlike).sparql(_PROJECT)}))"
     if slots.without:
