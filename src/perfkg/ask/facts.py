@@ -131,10 +131,11 @@ def _among(nodes: str, slots: Understanding, topic: Topic | None, numbered: bool
     held = _holding(topic, where) if topic else []
     # Of a project's name nothing is known yet.
     first = {"project": 2, "named": 0}.get(where, len(held))
-    yield _inner([*said, *held[:first]])
-    yield from ("?form perfkg:indicator ?row .", *_scope(slots), _money(slots), _ABOUT, *held[first:])
+    said += [*held[:first], _ABOUT]
     if numbered and not number:
-        yield f"OPTIONAL {{ {_TARGET} }}"
+        said.append(f"OPTIONAL {{ {_TARGET} }}")
+    yield _inner(said)
+    yield from ("?form perfkg:indicator ?row .", *_scope(slots), _money(slots), *held[first:])
 
 
 def _inner(lines: Iterable[str]) -> str:
