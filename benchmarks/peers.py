@@ -27,6 +27,7 @@ import numpy as np
 import search as judged
 from libraries import declarations
 from scale import QUESTIONS
+from stand_ins import NoGraph
 
 from perfkg import tokens
 from perfkg.encoder import Encoder, Settings, load, passage
@@ -80,7 +81,7 @@ def _speed(size: int, queries: int) -> None:
     """Processor time, as other programs may be at work; the encoding of the rows is not in it, that of the question is."""
     made = list(declarations(size))
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library", Settings("e5")) as library:
-        library.projections._graph = _NoGraph()  # type: ignore[assignment]
+        library.projections._graph = NoGraph()  # type: ignore[assignment]
         library.ledger.record(made)
         assert library.meaning is not None
         library.meaning.prepare(library.ledger.changes(0, len(made)))
@@ -102,13 +103,6 @@ def _speed(size: int, queries: int) -> None:
                 f"   {median / usual:5.2f} of perfkg's",
                 flush=True,
             )
-
-
-class _NoGraph:
-    change = 1 << 60
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 def _seconds(find: Find, text: str) -> float:

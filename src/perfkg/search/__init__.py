@@ -165,7 +165,7 @@ def more_like(library: Library, id: str, limit: int = 10) -> Answer:
         return Answer((), library.snapshot, tuple(library.notices))
     answer = search(library, text, limit=limit + 1, grouped=True, numbers=False)
     others = tuple(one for one in answer.hits if one.id != id and id not in {place.id for place in one.places})
-    return Answer(others[:limit], answer.snapshot, answer.notices, max(0, answer.total - 1))
+    return replace(answer, hits=others[:limit], total=max(0, answer.total - 1), chips=())
 
 
 def indicator(library: Library, id: str) -> Hit:
