@@ -128,6 +128,7 @@ class Jobs:
 
     def _make_anew(self, job: Job) -> None:
         def tell(stage: str, done: int, total: int | None) -> None:
+            """Passes the progress on; ends the work where the service stops. Raises UnavailableService."""
             if self._closing:
                 raise UnavailableService("服务停止了，重建没有做完", None, "原来的索引和图谱没有变；启动后可以再重建")
             job.tell("正在重建", done, total)

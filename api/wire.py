@@ -41,6 +41,7 @@ class Wire:
         began, status = time.perf_counter(), 0
 
         async def guarded(message: Message) -> None:
+            """Sends with our headers, and notes the status."""
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -72,6 +73,7 @@ def _capped(receive: Receive) -> Receive:
     total = 0
 
     async def counting() -> Message:
+        """Receives a piece. Raises HTTPException (413) over the limit."""
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))

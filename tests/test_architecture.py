@@ -90,6 +90,21 @@ def test_help_loads_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(run.stdout.split())
 
 
+def undocumented(node: ast.AST) -> Iterator[str]:
+    """The public classes and functions in `node`, inner ones too, that do not say what they give."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not child.name.startswith("_") and not ast.get_docstring(child):
+                yield f"{child.name} (line {child.lineno})"
+        yield from undocumented(child)
+
+
+def test_every_public_function_says_what_it_gives() -> None:
+    for folder in (PACKAGE, ROOT / "api"):
+        for file in folder.rglob("*.py"):
+            assert list(undocumented(ast.parse(file.read_text("utf-8")))) == [], file
+
+
 def test_the_project_names_no_path_of_a_machine() -> None:
     folders = ("src", "api", "graph", "embeddings", "tests", "benchmarks", "examples", "docs")
     suffixes = {".py", ".md", ".toml", ".ttl", ".rq", ".html", ".js", ".css"}

@@ -105,11 +105,13 @@ class _Room:
         self._taken: list[Box] = []
 
     def free(self, box: Box) -> bool:
+        """Whether the box is on the sheet and touches no letters."""
         left, top, right, bottom = box
         inside = left >= 3 and right <= WIDTH - 3 and top >= -2 and bottom <= HEIGHT + 2
         return inside and not any(left < r and right > x and top < b and bottom > y for x, y, r, b in self._taken)
 
     def take(self, box: Box) -> None:
+        """Letters stand in the box from now on."""
         self._taken.append(box)
 
 

@@ -163,6 +163,7 @@ def _sorted(one: Import) -> list[list[Outcome]]:
     """The outcomes file by file: the refused first, what changed something next, then the others."""
 
     def file(outcome: Outcome) -> tuple[str, str]:
+        """Which file it is: two may be called alike."""
         return outcome.file, outcome.sha256
 
     files = [list(group) for _, group in groupby(sorted(one.outcomes, key=file), key=file)]

@@ -96,6 +96,7 @@ def _sources(name: str, content: bytes) -> list[list[Source]]:
 
 def _lines(form: Sequence[Traced]) -> Iterator[Source]:
     def line(piece: Traced) -> tuple[object, ...]:
+        """Which line of the file it stands in."""
         place = piece.place
         return place.sheet, place.page, place.table, place.line, place.row
 

@@ -99,6 +99,7 @@ def family(headings: Iterable[tuple[str | None, str | None]]) -> str | None:
     order = dict.fromkeys(one.scheme for one in concepts())
 
     def fit(scheme: str) -> tuple[int, int]:
+        """How many of the first levels, and of the second, are the scheme's."""
         return sum(_has(scheme, 1, first) for first, _ in pairs), sum(_has(scheme, 2, second) for _, second in pairs)
 
     best = max(order, key=fit, default=None)

@@ -114,6 +114,7 @@ class _Said(Topic):
 
     @cached_property
     def terms(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """The one term: a way is the pieces that a text must all hold."""
         return (self.ways,)
 
 

@@ -36,6 +36,7 @@ class _Commands(click.Group):
     """Says an error of the family in one sentence and exits 1, whatever the command."""
 
     def invoke(self, context: click.Context) -> Any:
+        """Runs a command; ends with status 1 where it raises an error of the family."""
         if isinstance(sys.stdout, TextIOWrapper):
             # An argument may hold bytes that are no text; to repeat it must not fail.
             sys.stdout.reconfigure(errors="replace")
@@ -76,6 +77,7 @@ def progress_line() -> Progress | None:
         return None
 
     def show(stage: str, done: int, total: int | None) -> None:
+        """A bar where the end is known, else a count."""
         if total is None:
             click.echo(f"\r{stage} {done}", nl=False, err=True)
             return

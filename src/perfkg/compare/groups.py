@@ -98,6 +98,7 @@ def gather(found: Iterable[Placed], question: str = "") -> list[list[Placed]]:
     asked = [unit for unit, words in _ASKED.items() if words.search(question)]
 
     def order(group: list[Placed]) -> float:
+        """The closer the lower; of several projects, or of the kind asked for, lower still."""
         several = len({one.owner for one in group}) > 1
         return -group[0].row.score - _BEFORE * (group[0].canonical_unit in asked) - _BEFORE * several
 

@@ -107,11 +107,13 @@ def _kind(triples: list[Triple]) -> str | None:
 
 def _term(iri: str, kind: str, triples: list[Triple]) -> Term:
     def texts(*names: str) -> dict[str, str]:
+        """What the properties say, by language."""
         wanted = {term(name) for name in names}
         found = [one.object for one in triples if one.predicate in wanted]
         return {one.language or "": one.value for one in found if isinstance(one, Literal)}
 
     def related(*names: str) -> tuple[str, ...]:
+        """What the properties lead to, by short name."""
         wanted = {term(name) for name in names}
         return tuple(_shown(one.object) for one in triples if one.predicate in wanted)
 

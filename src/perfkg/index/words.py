@@ -156,6 +156,7 @@ def _arrays(view: View, version: str) -> dict[str, Array]:
 
 def _view(arrays: Mapping[str, Array]) -> tuple[View, str]:
     def of(part: str) -> dict[str, Array]:
+        """The columns of one part, by their own names."""
         start = f"{part}."
         return {name.removeprefix(start): column for name, column in arrays.items() if name.startswith(start)}
 

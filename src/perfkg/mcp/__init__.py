@@ -65,6 +65,7 @@ def _said(tool: _Tool, library: Library) -> _Tool:
 
     @wraps(tool)
     def told(*given: Any, **named: Any) -> Json:
+        """The tool's answer as JSON. Raises ToolError."""
         try:
             library.catch_up()
             answer: Json = as_json(tool(*given, **named))

@@ -150,6 +150,7 @@ def _shared(cells: Sequence[Box], base: Sequence[Box]) -> list[tuple[Box, int, i
 
     @cache
     def best(cell: int, row: int) -> tuple[float, tuple[int, ...]]:
+        """How far off the cells from `cell` on stand at best in the rows from `row` on, and where each ends."""
         if cell == len(cells):
             return (0.0, ()) if row == len(base) else (float("inf"), ())
         choices = []

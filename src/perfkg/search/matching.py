@@ -14,6 +14,7 @@ def finder(library: Library) -> Find:
     """What answers the searches in a query: every indicator by itself, as `search` ranks them over `library`."""
 
     def find(text: str, limit: int) -> Sequence[tuple[str, float]]:
+        """The IRIs of the indicators nearest to `text`, each with its score."""
         hits = search(library, text, limit=limit, grouped=False).hits
         return [(iri("indicator", hit.id, library.base).value, hit.score) for hit in hits]
 

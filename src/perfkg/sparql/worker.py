@@ -58,6 +58,7 @@ class _Snapshot:
         self._store: Store | None = None
 
     def store(self) -> Store:
+        """The store to answer from. Raises QueryStopped while there is none that is whole."""
         files = {entry.name: (entry.stat().st_size, entry.stat().st_mtime_ns) for entry in os.scandir(self.folder)}
         if files != self._seen:
             opened = read_only(self.folder)
@@ -69,6 +70,7 @@ class _Snapshot:
         return self._store
 
     def forget(self) -> None:
+        """Has the store opened anew next time."""
         self._seen = self._store = None
 
 
@@ -79,9 +81,11 @@ class _Sent(io.RawIOBase):
         self._limit, self.length = limit, 0
 
     def writable(self) -> bool:
+        """It takes bytes."""
         return True
 
     def write(self, data: Any) -> int:
+        """Sends one piece. Raises OverflowError over the limit."""
         self.length += len(data)
         if self.length > self._limit:
             raise OverflowError
