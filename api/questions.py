@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.answers import Held, Json, Limit, Offset, Text, Year, answer, download, fresh
+from api.concepts import ready
 from api.negotiation import accepted
 from perfkg import schemes
 from perfkg.ask import ask as put
@@ -159,7 +160,9 @@ def compare(
     concept: Annotated[Text | None, Query(description="或指标库里一个概念的编号")] = None,
     format: Export = "json",
 ) -> Response:
-    """Comparable targets over projects, grouped by unit."""
+    """Comparable targets over projects, grouped by unit; of a concept 503 while there is no catalogue yet."""
+    if concept:
+        ready(request, library)
     found = contrast(library, text or None, indicator or None, concept or None)
     return _given(request, found, format, f"可比：{(text or found.question or indicator or '')[:60]}")
 

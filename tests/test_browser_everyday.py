@@ -20,7 +20,7 @@ DARK = "rgb(21, 26, 30)"
 LIGHT = "rgb(245, 244, 240)"
 EARLY = """
 new MutationObserver(() => {
-  if (document.body && window.early === undefined) window.early = document.documentElement.dataset.theme ?? "none";
+  if (document.body && window.early === undefined) window.early = getComputedStyle(document.documentElement).colorScheme;
 }).observe(document, { childList: true, subtree: true });
 """
 """What the page looked like when its body began."""
@@ -54,9 +54,19 @@ def test_light_or_dark_is_chosen_and_kept(browser: Any, served: tuple[str, str],
     page.get_by_label("外观").select_option("auto")
     assert background(page) == DARK
     page.emulate_media(color_scheme="light")
-    expect(page.locator("html")).to_have_attribute("data-theme", "light")
     assert background(page) == LIGHT
     sheet.end()
+
+
+@pytest.mark.parametrize(("scheme", "expected"), [("dark", DARK), ("light", LIGHT)])
+def test_without_scripts_the_system_is_followed_and_an_import_is_checked(
+    browser: Any, served: tuple[str, str], scheme: str, expected: str
+) -> None:
+    page = browser.new_context(color_scheme=scheme, java_script_enabled=False).new_page()
+    page.goto(served[0] + "/library/imports/1")
+    assert background(page) == expected
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
+    expect(page.locator(".shapes")).to_contain_text("指标没有名称", timeout=20_000)
 
 
 def test_an_answer_comes_above_the_hits_when_it_is_there(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:

@@ -122,6 +122,27 @@ def test_pages_that_are_not_there_lead_back(client: TestClient, path: str) -> No
 # Imports
 
 
+def test_an_import_is_checked_by_the_server(folder: Path) -> None:
+    for client in serving(folder):
+        address = "/library/imports/1"
+        client.get(f"{address}/shapes")
+        text = shown(client.get(address))
+        assert "图谱检查（SHACL）：4 份表" in text
+        assert "data-above" not in text
+
+
+def test_an_import_is_shown_before_it_is_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+    monkeypatch.setattr("api.pages.intake.PATIENCE", 0.01)
+    monkeypatch.setattr("api.pages.shapes.validate", lambda form: free.wait(20) and ())
+    for client in serving(folder):
+        text = shown(client.get("/library/imports/1"))
+        assert "导入完成" in text
+        assert 'data-above="/library/imports/1/shapes?page=1"' in text
+        assert '<noscript><meta http-equiv="refresh"' in text
+        free.set()
+
+
 def test_an_import_is_told_file_by_file_and_taken_back(clerk: TestClient) -> None:
     text = imported(clerk, ("新.txt", FORM), (f"{HOSTILE}.txt", "随便写的"), ("图.png", b"\x89PNG\r\n"))
     assert "导入完成" in text

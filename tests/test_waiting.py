@@ -37,7 +37,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return ask(*given)
 
     monkeypatch.setattr("api.pages.ask.ask", late)
-    for module in ("ask", "search", "concepts"):
+    for module in ("ask", "search"):
         monkeypatch.setattr(f"api.pages.{module}.PATIENCE", 0.01)
     yield free
     free.set()
@@ -78,14 +78,23 @@ def test_an_answer_is_of_the_library_as_it_is(client: TestClient) -> None:
 
 def test_the_catalogue_of_a_large_library_is_waited_for(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     free = threading.Event()
-    monkeypatch.setattr("api.pages.concepts.known_catalogue", lambda library: None)
-    monkeypatch.setattr("api.pages.concepts.catalogue", lambda *given, **named: free.wait(20))
-    for path in ("/concepts", "/concepts/unknown"):
+    monkeypatch.setattr("api.concepts.PATIENCE", 0.01)
+    monkeypatch.setattr("api.concepts.known_catalogue", lambda library: None)
+    monkeypatch.setattr("api.concepts.catalogue", lambda *given, **named: free.wait(20))
+    for path in ("/concepts", "/concepts/unknown", "/compare?concept=unknown"):
         text = shown(client.get(path))
         assert "data-wait" in text
         assert "正在把 4 条指标归成概念" in text
+    for path in ("/api/concepts", "/api/concepts/unknown", "/api/decisions", "/api/compare?concept=unknown"):
+        refused = client.get(path)
+        assert refused.status_code == 503, path
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert int(refused.headers["retry-after"]) > 0
+        assert "正在把 4 条指标归成概念" in refused.json()["detail"]
+    assert client.get("/api/compare?text=网络故障").json()["groups"]
     free.set()
     monkeypatch.undo()
+    assert client.get("/api/concepts").json()["total"] > 0
     text = shown(client.get("/concepts", headers=PAGE))
     assert "网络故障处理时间" in text
     assert 'href="/network"' in text

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 
 from api.answers import Held, Text
+from api.concepts import at_hand, making
 from api.html import page, said_here
 from api.pages.address import address
 from api.pages.strip import MARGIN, WIDTH, start, strip
@@ -32,6 +33,8 @@ def compare(
     request: Request, library: Held, text: Text = "", indicator: Text = "", concept: Text = "", sort: Text = ""
 ) -> Response:
     """Groups of comparable targets for a text, an indicator or a concept; the address holds the question."""
+    if concept and at_hand(request, library) is None:
+        return page(request, "waiting.html", title="可比", said=making(library))
     given = find_indicator(library, indicator) if indicator and not concept else None
     asked = (None, None, concept) if concept else (None, indicator, None) if given else (text, None, None)
     found = contrast(library, *asked) if any(asked) else None

@@ -11,19 +11,16 @@ from fastapi.responses import RedirectResponse
 
 from api.access import actor
 from api.answers import Held, Text
-from api.concepts import Decided, decided
+from api.concepts import Decided, at_hand, decided, making, ready
 from api.html import page
 from api.pages import forms
 from api.pages.address import address
 from api.pages.strip import MARGIN, WIDTH, strip
-from api.waiting import PATIENCE, Waiting
 from perfkg.compare import compare
 from perfkg.concepts import deciding
-from perfkg.concepts.catalogue import Catalogue, catalogue, find
-from perfkg.concepts.catalogue import known as known_catalogue
+from perfkg.concepts.catalogue import find
 from perfkg.concepts.telling import by_project, decision
 from perfkg.errors import InvalidQuestion
-from perfkg.library import Library
 
 routes = APIRouter()
 
@@ -49,9 +46,9 @@ def concepts(
     """A page of the catalogue, the most used first, with how many there are of each category."""
     if state not in _STATES:
         raise InvalidQuestion("没有这种状态", state, f"可用：{'、'.join(filter(None, _STATES))}")
-    known = _catalogue(request, library)
+    known = at_hand(request, library)
     if known is None:
-        return _wait(request, library)
+        return page(request, "waiting.html", title="指标库", said=making(library))
     every = find(library, text, None, state or None, bool(doubtful))
     found = find(library, text, category, state or None, bool(doubtful)) if category else every
     kept = {"text": text, "state": state, "doubtful": doubtful}
@@ -85,9 +82,9 @@ def concepts(
 @routes.get("/concepts/{id}")
 def concept(request: Request, library: Held, id: Text, merge: Text = "") -> Response:
     """One concept with its wordings, values, members, proposals and decisions; with `merge`, what it can be merged with."""
-    known = _catalogue(request, library)
+    known = at_hand(request, library)
     if known is None:
-        return _wait(request, library)
+        return page(request, "waiting.html", title="指标库", said=making(library))
     one = known.get(id)
     if one.id != id:
         return RedirectResponse(f"/concepts/{quote(one.id)}", 303)
@@ -121,6 +118,7 @@ def decide(
     given: Annotated[Decided, Form()],
 ) -> Response:
     """Records a decision and shows the concept as it is then."""
+    ready(request, library)
     made = decided(library, id, given, actor(request))
     after = "/concepts" if made.action == "reject" else f"/concepts/{quote(made.concepts[0])}"
     return RedirectResponse(after, 303)
@@ -131,19 +129,6 @@ def undo(request: Request, library: Held, number: int, seen: Number, concept: An
     """Takes a decision back and shows the concept it was about."""
     if not 0 < number < 10**12:
         raise InvalidQuestion("决定的编号不对", str(number), "请从指标库的页面撤销")
+    ready(request, library)
     deciding.undo(library, number, actor(request), seen)
     return RedirectResponse(f"/concepts/{quote(concept)}" if concept else "/concepts", 303)
-
-
-def _catalogue(request: Request, library: Library) -> Catalogue | None:
-    """The catalogue at hand, or one made in a moment; None while the first of a large library is being made."""
-    if (known := known_catalogue(library)) is not None:
-        return known
-    waiting: Waiting = request.app.state.waiting
-    work = waiting.begin(("catalogue", library.words.change), lambda: catalogue(library, waiting=False), PATIENCE)
-    return work.result() if work.done() else None
-
-
-def _wait(request: Request, library: Library) -> Response:
-    said = f"正在把 {library.words.count:,} 条指标归成概念，服务启动后的第一次要等几秒到一分钟。"
-    return page(request, "waiting.html", title="指标库", said=said)

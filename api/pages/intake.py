@@ -18,7 +18,7 @@ from api.pages import preview, shapes
 from api.pages.address import address
 from api.recording import Imports, uploaded
 from api.shelves import small
-from api.waiting import Waiting
+from api.waiting import PATIENCE, Waiting
 from perfkg.ledger import Import, Outcome
 from perfkg.library import Library
 from perfkg.records import Declaration, Indicator
@@ -113,11 +113,13 @@ def report(request: Request, library: Held, which: int, number: Number = 1, done
     one = library.ledger.imports.get(small(which))
     files = _sorted(one)
     pages = max(1, -(-len(files) // _FILES))
+    shown = files[(number - 1) * _FILES : number * _FILES]
     return page(
         request,
         "imported.html",
         one=one,
-        files=list(_files(library, files[(number - 1) * _FILES : number * _FILES])),
+        files=list(_files(library, shown)),
+        check=_checking(request, library, shown, PATIENCE),
         total=len(files),
         standing=library.ledger.imports.standing(one.number),
         done=done,
@@ -129,20 +131,10 @@ def report(request: Request, library: Held, which: int, number: Number = 1, done
 
 @routes.get("/library/imports/{which}/shapes")
 def shapes_of(request: Request, library: Held, which: int, number: Number = 1) -> Response:
-    """What the graph's constraints say of the forms of a page of an import, for that page to take in."""
-    files = _sorted(library.ledger.imports.get(small(which)))[(number - 1) * _FILES : number * _FILES]
-    taken = [(outcome.id, outcome.version) for group in files for outcome in group if outcome.id]
-    waiting: Waiting = request.app.state.waiting
-    key = ("shapes", library.base, *taken[: shapes.MOST])
-    found = waiting.begin(key, lambda: shapes.checked(library, taken[: shapes.MOST]), None).result()
-    return page(
-        request,
-        "shapes.html",
-        forms=found,
-        worse=sum(any(not said.warning for said in one.said) for one in found),
-        total=min(len(taken), shapes.MOST),
-        left=max(0, len(taken) - shapes.MOST),
-    )
+    """What the graph's constraints say of the forms of a page of an import, for that page to take in where it took long."""
+    files = _sorted(library.ledger.imports.get(small(which)))
+    shown = files[(number - 1) * _FILES : number * _FILES]
+    return page(request, "shapes.html", check=_checking(request, library, shown, None))
 
 
 @routes.post("/library/imports/{which}/undo")
@@ -175,6 +167,17 @@ def _files(library: Library, files: Sequence[list[Outcome]]) -> Iterator[File]:
     for group in files:
         taken = [_taken(library, outcome) for outcome in group if outcome.id]
         yield File(group[0].file, next((outcome.reason for outcome in group if outcome.reason), None), taken)
+
+
+def _checking(
+    request: Request, library: Library, files: Sequence[list[Outcome]], patience: float | None
+) -> shapes.Check | None:
+    """What the graph's constraints say of the forms in `files`; None while it is being found out."""
+    taken = [(outcome.id, outcome.version) for group in files for outcome in group if outcome.id]
+    waiting: Waiting = request.app.state.waiting
+    key = ("shapes", library.base, *taken[: shapes.MOST])
+    work = waiting.begin(key, lambda: shapes.check(library, taken), patience)
+    return work.result() if work.done() else None
 
 
 def _taken(library: Library, outcome: Outcome) -> Taken:

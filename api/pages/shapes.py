@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from perfkg.graph import BASE
@@ -31,11 +31,26 @@ class Checked:
     said: tuple[Said, ...]
 
 
-def checked(library: Library, outcomes: Iterable[tuple[str, int | None]]) -> list[Checked]:
-    """The forms, each by id and version, that are not as the graph wants them."""
-    forms = (library.ledger.get(id, version) for id, version in outcomes)
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is said of the first `total` forms of an import; `left` are too many to look at."""
+
+    forms: tuple[Checked, ...]
+    total: int
+    left: int
+
+    @property
+    def worse(self) -> int:
+        """How many forms lack more than something not filled in."""
+        return sum(any(not said.warning for said in one.said) for one in self.forms)
+
+
+def check(library: Library, outcomes: Sequence[tuple[str, int | None]]) -> Check:
+    """What the graph says of the first MOST forms, each by id and version."""
+    looked = outcomes[:MOST]
+    forms = (library.ledger.get(id, version) for id, version in looked)
     found = (Checked(form, tuple(_said(form))) for form in forms)
-    return [one for one in found if one.said]
+    return Check(tuple(one for one in found if one.said), len(looked), len(outcomes) - len(looked))
 
 
 def _said(form: Declaration) -> Iterator[Said]:

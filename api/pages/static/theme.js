@@ -1,29 +1,35 @@
 "use strict";
-// Light or dark, as chosen in this browser or as the system has it: told before anything is painted, so that nothing flickers.
+// The system's choice of light or dark, which the sheets follow by themselves, gives way to one made in this browser: told
+// after the sheets and before anything is painted, so that nothing flickers.
 
 const THEME = "perfkg-theme";
-const system = matchMedia("(prefers-color-scheme: dark)");
+const DARK = "(prefers-color-scheme: dark)";
+const MEDIA = { auto: `screen and ${DARK}`, light: "not all", dark: "screen" };
+const SCHEMES = { auto: "light dark", light: "light", dark: "dark" };
+const dark = [...document.styleSheets]
+  .flatMap((sheet) => [...sheet.cssRules])
+  .filter((rule) => rule.media?.mediaText.includes(DARK));
 
 function chosenTheme() {
-  try { return localStorage.getItem(THEME) ?? "auto"; } catch { return "auto"; }
+  try {
+    const chosen = localStorage.getItem(THEME);
+    return chosen in MEDIA ? chosen : "auto";
+  } catch { return "auto"; }
 }
 
-function applyTheme() {
-  const chosen = chosenTheme();
-  const theme = chosen === "light" || chosen === "dark" ? chosen : system.matches ? "dark" : "light";
-  document.documentElement.dataset.theme = theme;
-  document.querySelector("meta[name=color-scheme]").content = theme;
+function applyTheme(chosen) {
+  for (const rule of dark) rule.media.mediaText = MEDIA[chosen];
+  document.querySelector("meta[name=color-scheme]").content = SCHEMES[chosen];
 }
 
-applyTheme();
-system.addEventListener("change", applyTheme);
-addEventListener("storage", (event) => { if (event.key === THEME) applyTheme(); });
+applyTheme(chosenTheme());
+addEventListener("storage", (event) => { if (event.key === THEME) applyTheme(chosenTheme()); });
 addEventListener("DOMContentLoaded", () => {
   const choice = document.querySelector("[data-theme-choice]");
   choice.value = chosenTheme();
   choice.closest("label").hidden = false;
   choice.addEventListener("change", () => {
     try { localStorage.setItem(THEME, choice.value); } catch { /* A browser that keeps nothing follows the system. */ }
-    applyTheme();
+    applyTheme(choice.value);
   });
 });
