@@ -90,13 +90,15 @@ def test_help_loads_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(run.stdout.split())
 
 
-def undocumented(node: ast.AST) -> Iterator[str]:
-    """The public classes and functions in `node`, inner ones too, that do not say what they give."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if not child.name.startswith("_") and not ast.get_docstring(child):
-                yield f"{child.name} (line {child.lineno})"
-        yield from undocumented(child)
+def undocumented(tree: ast.AST) -> Iterator[str]:
+    """The public classes and functions of a file, inner ones too, that do not say what they give."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ):
+            yield f"{node.name} (line {node.lineno})"
 
 
 def test_every_public_function_says_what_it_gives() -> None:
