@@ -19,7 +19,7 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import formats, layouts
 from perfkg.reading.forms import declarations
 from perfkg.reading.grid import Cell, Grid
-from perfkg.reading.layouts import Form, costs, looks, money, several, simplify, words
+from perfkg.reading.layouts import Form, beside, costs, looks, money, several, simplify, words
 from perfkg.records import Declaration, Place, as_json
 
 CASES = Path(__file__).parent / "cases" / "layouts"
@@ -142,6 +142,66 @@ def test_sheets_without_a_form_are_named() -> None:
     assert found.indicators[0].place.sheet == "绩效目标表"
 
 
+FORM = (
+    ["项目名称", "", "河道巡查", "", ""],
+    ["绩效指标", "一级指标", "二级指标", "三级指标", "指标值"],
+    ["", "产出指标", "数量指标", "巡查", "12次"],
+)
+
+
+def workbook(sheets: dict[str, Any], hidden: str = "", merged: str = "") -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        if name == hidden:
+            sheet.sheet_state = "hidden"
+        elif merged:
+            sheet.merge_cells(merged)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_form_in_a_hidden_sheet_is_named_and_a_list_in_one_is_not() -> None:
+    other = [["项目名称", "", "清淤", "", ""], *FORM[1:]]
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": FORM, "乙": other}, hidden="乙"))
+    assert found.notes == ("隐藏的工作表里有绩效目标表，未读入：乙",)
+    (found,) = reading.read_data(
+        "book.xlsx", workbook({"甲": FORM, "选项": [["数量指标"], ["质量指标"]]}, hidden="选项")
+    )
+    assert not found.notes
+    with pytest.raises(InvalidFile, match="隐藏的工作表里：乙"):
+        reading.read_data("book.xlsx", workbook({"封面": [["封面"]], "乙": other}, hidden="乙"))
+
+
+def test_a_form_without_indicators_beside_others_is_named() -> None:
+    blank = [["项目名称", "", "清淤", "", ""], FORM[1]]
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": FORM, "乙": blank}))
+    assert found.notes == ("没有填写任何指标的表未读入：清淤",)
+
+
+def test_instructions_for_filling_a_form_in_are_no_form() -> None:
+    told = [
+        "填表说明",
+        "1.数量指标：反映提供的产品数量。",
+        "2.质量指标：反映达到的标准。",
+        "3.时效指标：反映及时程度。",
+    ]
+    sheets = {"甲": FORM, "填表说明": [[line] for line in told]}
+    (found,) = reading.read_data("book.xlsx", workbook(sheets))
+    assert found.notes == ("没有绩效目标表的工作表未读入：填表说明",)
+
+
+def test_a_cell_merged_over_the_side_and_the_levels_begins_no_row() -> None:
+    rows = [*FORM, ["资金管理办法", "", "专款专用", "", "是"]]
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged="A4:B4"))
+    assert [row.name for row in found.indicators] == ["巡查"]
+    assert [left.text for left in found.leftovers] == ["资金管理办法", "专款专用", "是"]
+
+
 FRAGMENTS = st.sampled_from(
     "项目名称 预算单位 一级指标 二级指标 三级指标 指标值 分值 得分 产出指标 数量指标 满意度指标 合计 注： 指标1： ≥95% 12 万元 年度目标 …… "
     "（2021年度） 绩效目标申报表 项目资金（万元） 年度资金总额： 培训人数 有所提高 产出指标数量指标培训人数12人质量指标合格率100%".split()
@@ -170,7 +230,7 @@ def test_any_grid_is_read_without_failing_and_without_losing_text(
 
 
 @pytest.mark.parametrize(
-    "module", [text, words, looks, costs, money, several, simplify], ids=lambda module: module.__name__
+    "module", [text, words, looks, costs, money, several, simplify, beside], ids=lambda module: module.__name__
 )
 def test_examples(module: Any) -> None:
     result = doctest.testmod(module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import zipfile
@@ -126,7 +127,7 @@ def workbook(fill: Any) -> tuple[Grid, ...]:
     return formats.grids(stream.getvalue())
 
 
-def test_workbook_shows_numbers_as_excel_does_and_hides_hidden_sheets() -> None:
+def test_workbook_shows_numbers_as_excel_does_and_marks_hidden_sheets() -> None:
     def fill(book: Any) -> None:
         sheet = book.active
         sheet.title = "绩效"
@@ -138,7 +139,8 @@ def test_workbook_shows_numbers_as_excel_does_and_hides_hidden_sheets() -> None:
         book.create_sheet("下拉").append(["数量指标"])
         book["下拉"].sheet_state = "hidden"
 
-    (grid,) = workbook(fill)
+    grid, hidden = workbook(fill)
+    assert (grid.hidden, hidden.hidden) == (False, True)
     assert papers.texts([grid]) == [["完成率", "95%"], ["=B1*2", "TRUE"]]
     assert grid.name == "绩效"
     assert cell(grid, "完成率").row_span == 2
@@ -207,6 +209,77 @@ def test_pages_read_as_they_look(encoding: str, named: str) -> None:
     shown = "首页 | 新闻/项目绩效目标表/表一/产出;一\n二/甲\n乙;填/外;是/内;层/尾"
     assert papers.texts([grid]) == [row.split(";") for row in shown.split("/")]
     assert (cell(grid, "产出").row_span, cell(grid, "一\n二").column_span, cell(grid, "甲\n乙").column) == (3, 2, 1)
+
+
+PACKED = b"""MIME-Version: 1.0
+X-Document-Type: Word
+Content-Type: multipart/related; boundary="next"
+
+--next
+Content-Type: text/html; charset="gb2312"
+Content-Transfer-Encoding: base64
+
+%b
+--next
+Content-Type: image/png
+
+--next--
+"""
+
+
+def test_page_packed_into_one_file_reads_like_the_page() -> None:
+    page = papers.page([papers.small_form()]).replace(b'<meta charset="gb18030">', b"")
+    assert papers.texts(formats.grids(PACKED % base64.encodebytes(page))) == papers.texts(formats.grids(page))
+    with pytest.raises(InvalidFile, match="没有网页"):
+        formats.grids(PACKED.replace(b"text/html", b"text/css") % b"")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_page_put_whole_into_a_document_is_read(packed: bool) -> None:
+    page = papers.page([papers.small_form()], "utf-8")
+    relation = (
+        'Id="c" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="c.htm"'
+    )
+    data = BytesIO()
+    with zipfile.ZipFile(BytesIO(papers.word([]))) as source, zipfile.ZipFile(data, "w") as target:
+        for name in source.namelist():
+            added = f"<Relationship {relation}/></Relationships>".encode()
+            target.writestr(
+                name,
+                source.read(name).replace(b"</Relationships>", added if "document" in name else b"</Relationships>"),
+            )
+        target.writestr("word/c.htm", PACKED % base64.encodebytes(page) if packed else page)
+    assert papers.texts(formats.grids(data.getvalue())) == papers.texts(formats.grids(page))
+
+
+def test_word_reads_what_stands_in_the_notes() -> None:
+    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    note = f'<w:footnotes xmlns:w="{namespace}"><w:footnote><w:p><w:r><w:t>脚注</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    data = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(papers.word([[["标题"], ["甲", "乙"]]]))) as source,
+        zipfile.ZipFile(data, "w") as target,
+    ):
+        for name in source.namelist():
+            added = f'<Relationship Id="n" Type="{kind}" Target="footnotes.xml"/></Relationships>'.encode()
+            target.writestr(
+                name,
+                source.read(name).replace(b"</Relationships>", added if "document" in name else b"</Relationships>"),
+            )
+        target.writestr("word/footnotes.xml", note)
+    assert papers.texts(formats.grids(data.getvalue())) == [["标题"], ["甲", "乙"], ["脚注"]]
+
+
+def test_line_breaks_of_every_kind_are_line_breaks() -> None:
+    def fill(book: Any) -> None:
+        book.active["A1"] = "甲_x000D_\n乙_x000D_丙_x000B_丁"
+
+    data = BytesIO()
+    with zipfile.ZipFile(BytesIO(_saved(fill))) as source, zipfile.ZipFile(data, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"_x005F_x00", b"_x00"))
+    assert papers.texts(formats.grids(data.getvalue())) == [["甲\n乙\n丙\n丁"]]
 
 
 def test_pdf_without_rules_has_its_columns_by_where_the_words_stand() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfkg.errors import InvalidFile
@@ -38,11 +38,16 @@ def read_data(name: str, data: bytes) -> list[Declaration]:
 def within(name: str, data: bytes) -> list[Declaration]:
     """As `read_data`, for a caller that says itself which file it is about (`read_all` does)."""
     forms = _forms(data)
-    full = [one for one in declarations(forms, name, data) if one.indicators]
+    made = declarations(forms, name, data)
+    full = [one for one in made if one.indicators]
+    empty = [one.project or f"{one.source.place}处的表" for one in made if not one.indicators]
     if not full and any(layouts.UNREADABLE in form.notes for form in forms):
         raise InvalidFile("表中各格文字粘连在一起，无法可靠地分开", advice="请提供原来的 Word、Excel 文件")
     if not full:
         raise InvalidFile("表中只有表头，没有填写任何指标", advice="请填写三级指标和指标值后再导入")
+    if empty:
+        notes = (*full[0].notes, f"没有填写任何指标的表未读入：{'、'.join(empty)}")
+        full[0] = replace(full[0], notes=notes)
     return full
 
 
@@ -87,11 +92,21 @@ def _forms(data: bytes) -> list[Form]:
     from perfkg.reading import formats
 
     found = [(grid, layouts.read(grid)) for grid in formats.grids(data)]
-    forms = [form for _, in_grid in found for form in in_grid]
-    others = [grid.name for grid, in_grid in found if grid.name and not in_grid and any(grid.rows)]
-    if forms and others:
-        forms[0].notes.append(f"没有绩效目标表的工作表未读入：{'、'.join(others)}")
+    forms = [form for grid, in_grid in found if not grid.hidden for form in in_grid]
+    hidden = [grid.name or "" for grid, in_grid in found if grid.hidden and any(form.entries for form in in_grid)]
+    others = [grid.name for grid, in_grid in found if grid.name and not in_grid and not grid.hidden]
     if not forms:
-        advice = "请确认文件里有“三级指标、指标值”等表头的绩效目标表"
-        raise InvalidFile("文件中没有找到绩效目标表", advice=advice)
+        raise _without_form(hidden)
+    if others:
+        forms[0].notes.append(f"没有绩效目标表的工作表未读入：{'、'.join(others)}")
+    if hidden:
+        forms[0].notes.append(f"隐藏的工作表里有绩效目标表，未读入：{'、'.join(hidden)}")
     return forms
+
+
+def _without_form(hidden: list[str]) -> InvalidFile:
+    """The refusal of a file that shows no form."""
+    if hidden:
+        what = f"绩效目标表在隐藏的工作表里：{'、'.join(hidden)}"
+        return InvalidFile(what, advice="请取消隐藏，确认内容后再导入")
+    return InvalidFile("文件中没有找到绩效目标表", advice="请确认文件里有“三级指标、指标值”等表头的绩效目标表")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfkg.errors import InvalidFile
-from perfkg.reading import boxes, compound, html, limits, office, pdf, plain, spreadsheet97, word, workbook
+from perfkg.reading import boxes, compound, html, limits, mht, office, pdf, plain, spreadsheet97, word, workbook
 from perfkg.reading.compound import Compound
 from perfkg.reading.grid import Grid
 from perfkg.reading.package import Package, damaged, encrypted
@@ -30,6 +30,7 @@ _PICTURES = {
     b"RIFF": "WEBP",
 }
 _PACKED = {b"Rar!": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
 _OFFICE_2003 = re.compile(r"schemas-microsoft-com:office:spreadsheet|schemas.microsoft.com/office/word/2003")
@@ -50,11 +51,15 @@ def grids(source: bytes | Path) -> tuple[Grid, ...]:
 
 
 def _without_controls(grid: Grid) -> Grid:
-    """The grid with a visible mark for characters that no text has and that would break what is written from it."""
-    if not any(_CONTROL.search(cell.text) for row in grid.rows for cell in row):
+    """The grid with line breaks of one kind, and a visible mark for characters that no text has."""
+    if not any(_CONTROL.search(cell.text) or _BREAK.search(cell.text) for row in grid.rows for cell in row):
         return grid
-    rows = (tuple(replace(cell, text=_CONTROL.sub("\ufffd", cell.text)) for cell in row) for row in grid.rows)
+    rows = (tuple(replace(cell, text=_printable(cell.text)) for cell in row) for row in grid.rows)
     return replace(grid, rows=tuple(rows))
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub("\ufffd", _BREAK.sub("\n", text))
 
 
 def is_archive(data: bytes) -> bool:
@@ -111,7 +116,7 @@ def _zipped(names: frozenset[str]) -> Reader | None:
     if "xl/workbook.bin" in names:
         return _through_workbook
     if any(name.startswith("word/") for name in names):
-        return word.grids
+        return _word
     if any(name.startswith("xl/") for name in names):
         return workbook.grids
     raise InvalidFile("这不是 Word 或 Excel 文件（可能是幻灯片）", advice=_AS_WORD)
@@ -131,6 +136,8 @@ def _compound(file: Compound) -> Reader:
 
 def _textual(data: bytes) -> Reader:
     text = plain.decoded(data[:4096] if len(data) > 4096 else data)
+    if mht.is_mht(text):
+        return mht.grids
     if _OFFICE_2003.search(text):
         return _through_workbook if "spreadsheet" in text else _through_word
     if _HTML.search(text):
@@ -140,8 +147,6 @@ def _textual(data: bytes) -> Reader:
         raise InvalidFile("这是 XML 数据，不是绩效表", advice=_AS_WORD)
     if start[:1] in {"{", "["} and _is_json(data):
         return boxes.grids
-    if start.upper().startswith("MIME-VERSION"):
-        raise InvalidFile("这是单个文件网页（MHT），暂不能读取", advice=_AS_WORD)
     return lambda content: tuple(grid for grid in (plain.grid(content),) if grid.rows)
 
 
@@ -151,6 +156,15 @@ def _is_json(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _word(data: bytes) -> tuple[Grid, ...]:
+    """The document, and the web pages that a system has put into it whole for Word to convert when it opens them."""
+    found = list(word.grids(data))
+    for content in word.chunks(data):
+        text = plain.decoded(content[:4096])
+        found += mht.grids(content) if mht.is_mht(text) else html.grids(content) if _HTML.search(text) else ()
+    return tuple(found)
 
 
 def _through_word(data: bytes) -> tuple[Grid, ...]:

@@ -12,17 +12,22 @@ from perfkg.reading.layouts import Form
 from perfkg.reading.layouts.entries import Entry, unbroken
 from perfkg.reading.layouts.head import Head, funding
 from perfkg.records import Declaration, Indicator, Repair, Source, Target
-from perfkg.text import fold, strip_html
+from perfkg.text import fold, squeeze, strip_html
 
 _CODED = re.compile(
     r"(?:[\[【]\s*(?P<code>[0-9A-Za-z]{2,})\s*[\]】]|(?P<number>[0-9][0-9A-Za-z]{3,})\s*[-—–－_])\s*(?P<name>\S.*)"
-    r"|(?P<named>.*\S)\s*[(（](?P<last>\d{3,})[)）]",
+    r"|(?P<named>.*\S)\s*[(（](?!20[0-4]\d[)）])(?P<last>[0-9A-Z]*\d{3,}[0-9A-Z]*)[)）]",
     re.DOTALL,
 )
 _SEAL = re.compile(r"\s*[(（](?:盖章|公章|签章|签字|盖公章|单位公章|加盖公章|章)[)）]\s*$")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)\s*(?:年|-|$|\D)")
 _WHOLE = re.compile(r"((?:部门|单位)整体(?:支出)?)")
 _ANNOUNCED = re.compile(r"关于(.{2,40}?(?:项目|资金|经费))(?:支出)?绩效目标")
+_TITLED = re.compile(
+    r"(?:关于|20\d\d年度?)*([\u4e00-\u9fff]{1,10}?(?:省|自治区|市|县|区|旗|自治州|盟|镇|乡|街道)[\u4e00-\u9fff]{0,20}?"
+    r"(?:局|委员会|委|办公室|办|中心|学校|中学|小学|幼儿园|大学|学院|医院|卫生院|检察院|法院|研究院|所|站|馆|队|政府|办事处"
+    r"|厅|联合会|协会|公司|委党校))(?=20\d\d年|部门|单位|项目支出|预算|整体|绩效)"
+)
 _IN_TITLE = re.compile(r"(20[0-4]\d)\s*年")
 
 
@@ -119,6 +124,11 @@ def _organization(facts: _Facts, coded: dict[str, tuple[str | None, str | None]]
         if name:
             facts.repairs.append(Repair("organization-inferred", f"表中没有预算单位，以{label}为单位", after=name))
             return coded[role]
+    if found := _TITLED.match(squeeze(facts.title or "")):
+        facts.repairs.append(
+            Repair("organization-from-title", "表中没有预算单位，以标题中的单位为单位", after=found[1])
+        )
+        return found[1], None
     return None, None
 
 

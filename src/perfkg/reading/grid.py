@@ -25,11 +25,12 @@ class Grid:
     """One stream of rows: a sheet, or a whole document with paragraphs as one-cell rows between its tables.
 
     A merged cell stands once, at its top left corner, with its spans. Empty cells may be left out or given with
-    empty text. `name` is the sheet's name, if any.
+    empty text. `name` is the sheet's name, if any. A `hidden` sheet is not read, but a form in it must not go unsaid.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     name: str | None = None
+    hidden: bool = False
 
 
 def packed(rows: Mapping[int, Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:

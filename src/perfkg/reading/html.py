@@ -43,13 +43,13 @@ class _Box:
     width: int
 
 
-def grids(data: bytes) -> tuple[Grid, ...]:
-    """The page as one grid; InvalidFile if no encoding fits."""
+def grids(data: bytes, charset: str | None = None) -> tuple[Grid, ...]:
+    """The page as one grid, in the `charset` it came with unless it names one; InvalidFile if no encoding fits."""
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(_source(data).encode("utf-8", "replace"), parser)
+        root = etree.fromstring(_source(data, charset).encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise damaged() from error
     reader = _Reader()
@@ -114,10 +114,10 @@ class _Reader:
         limits.check_cells(self._cells)
 
 
-def _source(data: bytes) -> str:
+def _source(data: bytes, charset: str | None) -> str:
     """The page by the encoding it names; by what fits the bytes where it names none, or a wrong one."""
     match = _CHARSET.search(data[:4096])
-    name = match[1].decode("ascii", "replace").lower() if match else "ascii"
+    name = match[1].decode("ascii", "replace").lower() if match else charset or "ascii"
     try:
         return data.decode("gb18030" if name in _CHINESE else name)
     except (UnicodeError, LookupError):

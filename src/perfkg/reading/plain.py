@@ -1,6 +1,6 @@
 """Plain text → grid: the encoding, then what stands between the cells.
 
-A text is read as tab-separated if it holds a tab, as a table drawn with `|`, as comma-separated, as columns kept
+A text is read as tab-separated if it holds a tab, as a table drawn with `|` or with lines (│, ┌─┐), as comma-separated, as columns kept
 apart by runs of blanks, or else as one cell a line. One blank never separates cells: prose has those too.
 """
 
@@ -30,6 +30,9 @@ _GAP = re.compile(r"\s{2,}")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _ENDS_ROW = re.compile(r"\|\|\s*$")
+_DRAWN = str.maketrans("│┃║", "|||")
+_RULE = re.compile(r"[\u2500-\u257f\s]*")
+_FEWEST_EMPTY = 3
 _SHARE_BROKEN = 0.02
 _SHARE_SAME_WIDTH = 0.9
 
@@ -66,6 +69,8 @@ def decoded(data: bytes) -> str:
 
 
 def _rows(text: str) -> Iterable[Row]:
+    if "│" in text or "┃" in text or "║" in text:
+        text = "\n".join("" if _RULE.fullmatch(line) else line.translate(_DRAWN) for line in _LINE_END.split(text))
     lines = list(enumerate(_LINE_END.split(text), start=1))
     limits.check_cells(max(len(lines), text.count("\t"), text.count("|")))
     if "\t" in text:
@@ -109,11 +114,16 @@ def _quoted(text: str, separator: str) -> Iterator[Row]:
 
 
 def _is_comma_separated(text: str) -> bool:
-    """Whether nearly all rows have the same number (at least three) of fields: prose has commas at odd places."""
+    """Whether nearly all rows have the same number (at least three) of fields: prose has commas at odd places.
+
+    Or else fields are left empty, which prose never does.
+    """
     try:
         widths = [len(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
     except csv.Error:
         return False
+    if sum(",," in line for line in text.splitlines()) >= _FEWEST_EMPTY:
+        return True
     width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
     return width >= 3 and count >= 3 and count >= _SHARE_SAME_WIDTH * len(widths)
 

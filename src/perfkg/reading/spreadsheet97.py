@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from perfkg.reading import limits
@@ -17,7 +18,7 @@ from perfkg.reading.compound import Compound
 from perfkg.reading.display import BUILT_IN, shown
 from perfkg.reading.grid import Cell, Grid
 from perfkg.reading.package import damaged, encrypted
-from perfkg.reading.workbook import spread
+from perfkg.reading.workbook import hidden, spread
 from perfkg.records import Place
 
 _BOF, _EOF, _FILEPASS, _DATE1904, _FORMAT, _XF, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x22, 0x41E, 0xE0, 0x85
@@ -70,8 +71,8 @@ class _Styles:
 
 
 def grids(data: bytes) -> tuple[Grid, ...]:
-    """The visible sheets of an .xls that have any cell filled; InvalidFile if it cannot be read."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+    """The sheets of an .xls that have any cell filled; InvalidFile if it cannot be read."""
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     compound = Compound(data)
     name = "Workbook" if "Workbook" in compound.names else "Book"
@@ -83,10 +84,13 @@ def grids(data: bytes) -> tuple[Grid, ...]:
         found = []
         left = limits.CELLS
         for sheet in book.sheets_metadata:
+            limits.step()
+            read = partial(_named, book, sheet.name, styles)
             if sheet.visible == SheetVisibleEnum.Visible:
-                limits.step()
-                found.append(_grid(book.get_sheet_by_name(sheet.name), styles, left))
+                found.append(read(left))
                 left -= sum(map(len, found[-1].rows))
+            elif sheet.typ == SheetTypeEnum.WorkSheet:
+                found.append(hidden(read))
     except (CalamineError, struct.error) as error:
         raise damaged() from error
     except BaseException as error:  # Calamine panics on some damaged files, with an exception that is no Exception.
@@ -94,6 +98,10 @@ def grids(data: bytes) -> tuple[Grid, ...]:
             raise
         raise damaged() from error
     return tuple(grid for grid in found if grid.rows)
+
+
+def _named(book: Any, name: str, styles: _Styles, left: int) -> Grid:
+    return _grid(book.get_sheet_by_name(name), styles, left)
 
 
 def _grid(sheet: Any, styles: _Styles, left: int) -> Grid:

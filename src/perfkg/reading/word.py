@@ -34,18 +34,36 @@ class _Box:
 
 
 def grids(data: bytes) -> tuple[Grid, ...]:
-    """The document as one grid, its page headers first; InvalidFile if it cannot be read."""
+    """The document as one grid, its page headers first, its notes last; InvalidFile if it cannot be read."""
     package = Package(data)
-    document = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), None)
-    if document is None:
-        raise damaged("_rels/.rels")
-    headers = sorted({part for kind, part in package.relations(document).values() if kind == "header"})
+    document = _main(package)
+    related = package.relations(document).values()
+    headers = sorted({part for kind, part in related if kind == "header"})
+    notes = sorted({part for kind, part in related if kind in ("footnotes", "endnotes")} & package.names.keys())
     reader = _Reader()
     for part in (*headers, document):
         limits.step()
         reader.blocks(package.tree(part))
+    for note in (note for part in notes for note in package.tree(part)):
+        reader.blocks(note)
     rows = packed(dict(enumerate(reader.rows)))
     return (Grid(rows),) if rows else ()
+
+
+def chunks(data: bytes) -> Iterator[bytes]:
+    """What other documents a document holds whole, to be converted when it is opened (altChunk)."""
+    package = Package(data)
+    for kind, part in package.relations(_main(package)).values():
+        if kind == "aFChunk" and part in package.names:
+            with package.open(part) as stream:
+                yield stream.read()
+
+
+def _main(package: Package) -> str:
+    document = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), None)
+    if document is None:
+        raise damaged("_rels/.rels")
+    return document
 
 
 class _Reader:

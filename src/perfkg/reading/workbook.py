@@ -7,8 +7,9 @@ there are looked at, whatever size a sheet claims. Macros and links to other fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from perfkg.errors import InvalidFile
@@ -40,7 +41,7 @@ class _Book:
 
 
 def grids(data: bytes) -> tuple[Grid, ...]:
-    """The visible sheets of an .xlsx or .xlsm that have any cell filled; InvalidFile if it cannot be read."""
+    """The sheets of an .xlsx or .xlsm that have any cell filled; InvalidFile if it cannot be read."""
     package = Package(data)
     name = _part_named(package)
     root = package.tree(name)
@@ -52,17 +53,28 @@ def grids(data: bytes) -> tuple[Grid, ...]:
         _formats(package, parts.get("styles")),
         any(node.get("date1904") in {"1", "true"} for node in _each(root, "workbookPr")),
     )
-    sheets = [node for node in _each(root, "sheet") if node.get("state", "visible") == "visible"]
     found = []
     left = limits.CELLS
-    for node in sheets:
+    for node in _each(root, "sheet"):
         kind, part = relations.get(node.get(_OFFICE) or node.get(_STRICT_OFFICE) or "", ("", ""))
-        if kind == "worksheet":
-            limits.step()
-            grid = _grid(book, part, node.get("name", ""), left)
-            left -= sum(map(len, grid.rows))
-            found.append(grid)
+        if kind != "worksheet":
+            continue
+        limits.step()
+        read = partial(_grid, book, part, node.get("name", ""))
+        if node.get("state", "visible") == "visible":
+            found.append(read(left))
+            left -= sum(map(len, found[-1].rows))
+        else:
+            found.append(hidden(read))
     return tuple(grid for grid in found if grid.rows)
+
+
+def hidden(read: Callable[[int], Grid]) -> Grid:
+    """A hidden sheet as `read` gives it, marked so; empty if it is too large for a form or cannot be read."""
+    try:
+        return replace(read(limits.HIDDEN_CELLS), hidden=True)
+    except InvalidFile:
+        return Grid((), hidden=True)
 
 
 def spread(cells: Iterable[Cell], merged: Iterable[Range]) -> tuple[tuple[Cell, ...], ...]:

@@ -15,7 +15,7 @@ from perfkg.reading.layouts.pieces import Piece
 # How much it speaks against a reading if a row has nothing under a heading.
 _EMPTY = {"name": 1.0, "value": 1.0, "actual": 0.6, "weight": 0.9, "score": 0.8, "sign": 0.6, "unit": 0.5}
 _EMPTY_EXPLAIN = 0.3
-_VALUES = {"value", "term_value", "actual", "area", "excellent", "good", "fair", "poor"}
+_VALUES = {"value", "term_value", "actual", "area", "excellent", "good", "fair", "poor", "earlier", "last_year"}
 _PROSE = {"note", "explain", "basis"}
 _LEVEL_OF = {"level1": 1, "level2": 2, "term_level2": 2}
 _MOVED = 1.0

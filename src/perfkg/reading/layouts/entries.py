@@ -14,11 +14,11 @@ from perfkg.records import Category, Place, Repair
 from perfkg.text import squeeze, strip_html
 
 _BREAK = re.compile(r"\s*\n\s*")
-_POINTS_AFTER = re.compile(r"\s*[(（]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）]$")
+_POINTS_AFTER = re.compile(r"\s*(?:[(（︵]\s*\d+(?:\.\d+)?\s*(?:分|%)?\s*[)）︶]|(?<=指标)\s*\d+(?:\.\d+)?\s*[分%])$")
 _NUMBER_BEFORE = re.compile(r"^(?:[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十\d]+[)）]|\d+[、.．])\s*")
-_GRADES = {"excellent": "优", "good": "良", "fair": "中", "poor": "差"}
+_LABELLED = {"excellent": "优", "good": "良", "fair": "中", "poor": "差", "earlier": "前年", "last_year": "上年"}
 _SHORTEST_NAME = 2
-_UNIT_WORDS = re.compile(r"[=<>≥≤]+")
+_COMPARES = re.compile(r"[=<>≥≤]+")
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ def entry(row: Row, levels: Levels) -> Entry | None:
         category,
         name,
         value,
-        _text(row, "sign"),
+        _sign(row),
         _text(row, "unit"),
         _content(row, "actual"),
         _points(row, "weight"),
@@ -77,6 +77,12 @@ def _text(row: Row, role: str) -> str | None:
     """The pieces of a role as one text, line breaks within a word closed."""
     pieces = row.cells.get(role, ())
     return joined(pieces) or None
+
+
+def _sign(row: Row) -> str | None:
+    """The sign that compares, where a row has words like 定量 or 正向 in a column of their own beside it."""
+    compares = [one.text for one in row.cells.get("sign", ()) if _COMPARES.fullmatch(squeeze(one.text))]
+    return compares[0] if compares else _text(row, "sign")
 
 
 def joined(pieces: list[Piece] | tuple[Piece, ...]) -> str:
@@ -133,9 +139,9 @@ def _value(row: Row, repairs: list[Repair]) -> str | None:
     """The value with its sign and unit columns joined to it, as written; values of places each with its name."""
     if row.areas:
         return _of_areas(row, repairs)
-    value, sign, unit = _content(row, "value"), _text(row, "sign"), _text(row, "unit")
+    value, sign, unit = _content(row, "value"), _sign(row), _text(row, "unit")
     parts = [
-        sign if sign and value and _UNIT_WORDS.fullmatch(squeeze(sign)) and not value.startswith(sign) else "",
+        sign if sign and value and _COMPARES.fullmatch(squeeze(sign)) and not value.startswith(sign) else "",
         value or "",
         unit if unit and value and value[-1].isdigit() else "",
     ]
@@ -168,11 +174,11 @@ def _note(row: Row) -> str | None:
     parts = [text for role in ("explain", "extra", "basis", "note") if (text := _content(row, role))]
     if term := " ".join(filter(None, (_content(row, "term_name"), _content(row, "term_value")))):
         parts.append(f"中期{'指标' if row.has('term_name') else '指标值'}：{term}")
-    parts += [f"{label}：{text}" for role, label in _GRADES.items() if (text := _content(row, role))]
+    parts += [f"{label}：{text}" for role, label in _LABELLED.items() if (text := _content(row, role))]
     value, unit = _content(row, "value"), _text(row, "unit")
     if unit and unit not in (value or "") and not (value or "")[-1:].isdigit():
         parts.append(f"度量单位：{unit}")
-    sign = _text(row, "sign")
-    if sign and not _UNIT_WORDS.fullmatch(squeeze(sign)):
-        parts.append(f"指标性质：{sign}")
+    natures = [one.text for one in row.cells.get("sign", ()) if not _COMPARES.fullmatch(squeeze(one.text))]
+    if natures:
+        parts.append(f"指标性质：{'、'.join(natures)}")
     return "；".join(parts) or None

@@ -11,8 +11,9 @@ from perfkg.reading.layouts.pieces import Piece
 from perfkg.reading.layouts.rows import Row
 
 _OWNER = ("organization", "project", "year")
-_FACTS = ("department", "project_code", "organization_code", "objective")
+_FACTS = ("department", "implementer", "project_code", "organization_code", "objective")
 _MONEY = ("total", "fiscal", "other")
+_NOT_SAID = {"number", "kind", *_MONEY}
 
 
 @dataclass(slots=True)
@@ -29,16 +30,38 @@ def is_flat(table: Table) -> bool:
 
 
 def groups(rows: Iterable[Row], table: Table) -> list[Group]:
-    """The rows by project, in the order in which the projects appear; an empty cell repeats the one above."""
+    """The rows by project, in the order in which the projects appear; an empty cell repeats the one above.
+
+    A row that holds nothing but an organization stands over the projects of that organization.
+    """
     found: dict[tuple[str, ...], Group] = {}
-    owner: dict[str, str] = {}
+    owner: dict[str, Piece] = {}
+    over: list[Row] = []
+    shared = any(column.role == "project" and "单位" in column.text for column in table.columns)
     for row in rows:
-        said = {role: row.cells[role][0].text for role in _OWNER if row.cells.get(role)}
+        if shared and row.cells.keys() == {"project"}:
+            row.cells["organization"] = row.cells.pop("project")
+        said = {role: row.cells[role][0] for role in _OWNER if row.cells.get(role)}
+        if said and row.cells.keys() - _NOT_SAID == {"organization"}:
+            owner = said
+            row.loose += [piece for role in _MONEY for piece in row.cells.pop(role, ())]
+            over.append(row)
+            continue
         owner = said if "project" in said and "organization" in said else owner | said
-        group = found.setdefault(tuple(owner.get(role, "") for role in _OWNER), Group())
-        _take(group.head, row, table.headings)
-        group.rows.append(row)
+        group = found.setdefault(_key(owner), Group())
+        for one in (*reversed(over), row):
+            _take(group.head, one, table.headings)
+            group.rows.append(one)
+        for role, piece in owner.items():
+            group.head.values.setdefault(role, [piece])
+        over.clear()
+    if over:
+        found.setdefault(_key(owner), Group()).rows.extend(over)
     return list(found.values())
+
+
+def _key(owner: dict[str, Piece]) -> tuple[str, ...]:
+    return tuple(owner[role].text if role in owner else "" for role in _OWNER)
 
 
 def _take(head: Head, row: Row, headings: Sequence[Piece]) -> None:

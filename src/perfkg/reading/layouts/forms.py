@@ -58,6 +58,8 @@ _ROLE_NAMES = {
     "good": "评价标准“良”",
     "fair": "评价标准“中”",
     "poor": "评价标准“差”",
+    "earlier": "前年的值",
+    "last_year": "上年的值",
 }
 UNREADABLE = "有的各格文字粘连在一起，无法可靠地分开，留在未归入的文字里"
 _SELF_EVALUATION = ("自评", "自我评价", "评价表")
@@ -167,10 +169,12 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
         return _flat(lines, tables[0], found, family, roles)
     entries: list[Entry] = []
     glued = False
-    for table in tables:
+    levels = Levels(family)
+    for before, table in zip([None, *tables], tables, strict=False):
         found_rows = list(rows(lines, table, family))
         glued = glued or any(row.unreadable for row in found_rows)
-        entries += _read(found_rows, Levels(family), len(entries), _term(table), roles)
+        levels = levels if before and _goes_on(before, table) else Levels(family)
+        entries += _read(found_rows, levels, len(entries), _term(table), roles)
     form = _made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)
     form.notes += [UNREADABLE] * glued
     return [form]
@@ -209,6 +213,12 @@ def _left(traced: Sequence[Traced]) -> list[Leftover]:
 def _term(table: Table) -> str | None:
     """What is printed beside a table of long-term indicators, to be noted with each of them."""
     return next((piece.text for piece in table.headings if _TERM.match(words.key(piece.text))), None)
+
+
+def _goes_on(before: Table, table: Table) -> bool:
+    """Whether the headings are only printed again, as at the head of a page: the levels above still hold."""
+    printed, again = ([(one.role, words.key(one.text)) for one in part.columns] for part in (before, table))
+    return bool(table.headings) and printed == again
 
 
 def _shifted(table: Table, by: int) -> Table:

@@ -14,9 +14,12 @@ from perfkg.text import squeeze
 
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _YEAR_HEADING = re.compile(
-    r"\(?(?:\d{1,2}月)?(20[0-4]\d)年?(?:年度|度)?\)?(?:\(?(?:金额|货币)?单位:(?:亿元|万元|元)\)?)?"
+    rf"[(\[]?(?:\d{{1,2}}月)?(20[0-4]\d)年?(?:年度|度|财年)?[)\]]?(?:\(?(?:金额|货币)?单位:(?:人民币)?(?:{money.NAMED})\)?)?"
 )
+_DIGITS = "〇一二三四五六七八九"
+_IN_WORDS = re.compile(rf"二[〇零○O][{_DIGITS}零○O]{{2}}(?=年)")
 _PROSE = {"objective", "term_objective", "achieved"}
+_WHOSE = ("organization", "department", "implementer")
 _UNKEPT = ("other", "achieved", "parent_project")
 _BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
 _SUMS = {"合计", "金额合计", "总计", "预算合计", "资金合计"}
@@ -35,9 +38,12 @@ class Head:
     year: int | None = None
 
     def share(self, other: Head) -> None:
-        """Takes over what another head says for all: title, year, unit of the amounts."""
+        """Takes over what another head says for all: title, year, unit of the amounts, and whose they are."""
         self.titles, self.year = other.titles, other.year
         self.money_heads.extend(piece for piece in other.money_heads if money.unit_of(piece.text))
+        for role in _WHOSE:
+            if role in other.values:
+                self.values.setdefault(role, other.values[role])
 
     def name_project(self, caption: Piece) -> None:
         """Takes a caption for the project's name."""
@@ -141,8 +147,9 @@ def _is_heading(head: Head, piece: Piece) -> bool:
         head.roles[piece] = "title" if again or not head.titles else "leftover"
         head.titles.append(piece)
         return True
-    if _YEAR_HEADING.fullmatch(squeeze(piece.text)):
-        found = _YEAR.search(piece.text)
+    heading = _IN_WORDS.sub(_in_digits, squeeze(piece.text))
+    if _YEAR_HEADING.fullmatch(heading):
+        found = _YEAR.search(heading)
         head.year = head.year or (int(found.group()) if found else None)
         head.roles[piece] = "year"
         return True
@@ -154,6 +161,11 @@ def _is_heading(head: Head, piece: Piece) -> bool:
         head.roles[piece] = "label"
         return True
     return False
+
+
+def _in_digits(year: re.Match[str]) -> str:
+    """二〇二四 → 2024."""
+    return "".join(str(max(_DIGITS.find(character), 0)) for character in year.group())
 
 
 def _has_value(head: Head, label: _Label) -> bool:

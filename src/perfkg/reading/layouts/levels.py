@@ -8,8 +8,8 @@ from perfkg import schemes
 from perfkg.reading.layouts import words
 from perfkg.records import Category, Repair
 
-_HOLDS_SATISFACTION = "效果指标"
-"""Forms with this first level have 满意度指标 as a second level under it, not beside it."""
+_HOLDS_SATISFACTION = ("效果指标", "效果目标")
+"""Forms with these first levels have 满意度指标 as a second level under it, not beside it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Levels:
 
     def _within(self, heading: str) -> bool:
         """Whether the heading is one of satisfaction that stands under the first level that holds it."""
-        holds = words.bare_heading(self.level1 or "") == _HOLDS_SATISFACTION
+        holds = words.bare_heading(self.level1 or "") in _HOLDS_SATISFACTION
         return holds and "满意度" in heading and 2 in words.levels(heading)
 
     def _kind(self, first: str) -> str:

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from perfkg.text import squeeze
 
-_SIGN = re.compile(r"(?:[=<>≥≤~≈]|>=|<=|=>|=<|定性|定量|正向|反向|正向指标|反向指标|等于|大于|小于|大于等于|小于等于)")
+_SIGN = re.compile(
+    r"(?:[=<>≥≤~≈]|>=|<=|=>|=<|(?:定性|定量|正向|反向|逆向|负向)(?:指标)?|等于|大于|小于|大于等于|小于等于)"
+)
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _POINTS = re.compile(r"[-+]?\d+(?:\.\d+)?(?:分|%)?|/|-+|—+")
 _COMPARED = re.compile(

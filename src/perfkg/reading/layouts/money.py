@@ -7,17 +7,21 @@ from decimal import Decimal
 
 from perfkg.text import squeeze
 
-_AMOUNT = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)(亿元|万元|亿|万|元)?(?![\d.、%‰])")
+NAMED = "亿元|百万元|万元|千元|元"
+"""The units of amounts, as a pattern."""
+_AMOUNT = re.compile(rf"(?:人民币|¥|约)*([-+]?\d[\d,]*(?:\.\d+)?)({NAMED}|亿|万)?(?![\d.、%‰])")
 _GLUED = re.compile(r"(\d+(?:\.\d+)?)\1(?:\d0)?100(?:\.0+)?%")
-_UNIT = re.compile(r"[(:](?:单位:)?(亿元|万元|元)[)]?|金额单位:?(万元|元)|单位:?(万元|元)")
-UNIT_LINE = re.compile(r"[(（]?(?:金额|货币|计量)?单位\s*[:：]\s*(?:人民币)?(?:亿元|万元|元)[)）]?")
+_UNIT = re.compile(rf"[(:](?:单位:)?(?:人民币)?({NAMED})[)]?|单位:?(?:人民币)?({NAMED})")
+UNIT_LINE = re.compile(rf"[(（]?(?:金额|货币|计量)?单位\s*[:：]\s*(?:人民币)?(?:{NAMED})[)）]?")
 """What states the unit of the amounts, as it stands within a text."""
 
 _FACTORS = {
     "亿元": Decimal(10**8),
     "亿": Decimal(10**8),
+    "百万元": Decimal(10**6),
     "万元": Decimal(10**4),
     "万": Decimal(10**4),
+    "千元": Decimal(10**3),
     "元": Decimal(1),
 }
 
@@ -25,7 +29,7 @@ _FACTORS = {
 def unit_of(text: str) -> str | None:
     """The unit a heading states for the amounts under it.
 
-    >>> unit_of("项目资金（万元）"), unit_of("金额单位：元"), unit_of("项目资金")
+    >>> unit_of("项目资金（万元）"), unit_of("金额单位：人民币元"), unit_of("项目资金")
     ('万元', '元', None)
     """
     found = _UNIT.search(squeeze(text))
@@ -46,8 +50,8 @@ def yuan(text: str, unit: str) -> float | None:
 
     Neither the number of a list (8.用事业基金弥补) nor amounts run together with a rate (202010100.00%10) are amounts.
 
-    >>> yuan("11,800.00", "万元"), yuan("854万(高标准农田建设400万元)", "元"), yuan("14.76", "万元"), yuan("—", "元")
-    (118000000.0, 8540000.0, 147600.0, None)
+    >>> yuan("11,800.00", "万元"), yuan("854万(高标准农田建设400万元)", "元"), yuan("￥1500", "千元"), yuan("—", "元")
+    (118000000.0, 8540000.0, 1500000.0, None)
     """
     found = _AMOUNT.match(squeeze(text))
     if not found:

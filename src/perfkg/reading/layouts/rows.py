@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from perfkg.reading.layouts import looks, words
 from perfkg.reading.layouts.align import Column, fit
 from perfkg.reading.layouts.bare import Table
+from perfkg.reading.layouts.beside import period
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 from perfkg.reading.layouts.unglue import Cut, unglue
 from perfkg.records import Repair
 
+_LABEL = re.compile(r"([\u4e00-\u9fff()（）、]{2,12})[:：]")
 _RUN_OF_DIGITS = re.compile(r"[\d.]{5,}")
 _FULL = 5
 _LONGEST_STRETCH = 300
@@ -53,17 +55,38 @@ def rows(lines: Sequence[Line], table: Table, family: str | None) -> Iterator[Ro
         return
     placed = _is_placed(body)
     columns = table.columns if placed else _with_room(_with_name(table.columns))
-    spans: list[tuple[Piece, str]] = []
-    for line in body:
-        cells = list(filled(line))
-        if cells:
-            row = _row(cells, columns, placed, family)
-            _carry(row, cells, spans)
-            yield row
+    for part_of_body, own in _blocks(body, columns) if placed else [(body, columns)]:
+        spans: list[tuple[Piece, str]] = []
+        for line in part_of_body:
+            cells = list(filled(line))
+            if cells:
+                row = _row(cells, own, placed, family)
+                _carry(row, cells, spans)
+                yield row
+
+
+def _blocks(body: Sequence[Line], columns: Sequence[Column]) -> Iterator[tuple[Sequence[Line], Sequence[Column]]]:
+    """The table cut where its headings begin again beside themselves: the rows go on from one block to the next."""
+    roles = [column.role for column in columns if column.role != "side"]
+    width = period(roles)
+    starts = [at for at, column in enumerate(columns) if column.role != "side"][::width]
+    bounds = [0, *(columns[at].column for at in starts[1:]), None]
+    for index, (left, right) in enumerate(itertools.pairwise(bounds)):
+        until = starts[index + 1] if right is not None else len(columns)
+        own = columns[0 if index == 0 else starts[index] : until]
+        yield [_between(line, left or 0, right, first=index == 0) for line in body], own
+
+
+def _between(line: Line, left: int, right: int | None, *, first: bool) -> Line:
+    """The pieces of a line in one block; a line that is no row of the table stays with the first."""
+    cells = list(filled(line))
+    if cells and words.role("ends", cells[0].text) in (*_STOPS, "aside"):
+        return line if first else ()
+    return tuple(piece for piece in line if left <= piece.column and (right is None or piece.column < right))
 
 
 def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None) -> Row:
-    if words.role("ends", cells[0].text) in ("total", "aside") or (placed and _is_paragraph(cells, columns, family)):
+    if words.role("ends", cells[0].text) in ("total", "aside") or (placed and _is_outside(cells, columns, family)):
         return Row(loose=cells)
     found = fit(cells, columns, placed=placed, family=family)
     row = _gather(cells, columns, found.columns)
@@ -76,13 +99,18 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
     return row
 
 
-def _is_paragraph(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> bool:
-    """Whether the line is text between the rows: one cell that begins where category headings stand, and is none."""
+def _is_outside(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> bool:
+    """Whether the line is no row of the table: what stands where category headings do is none.
+
+    It is text alone, a label (制表人：), or a cell merged over the column at the side, which the rows leave empty.
+    """
     first = cells[0]
     in_levels = columns[0].role in _HEADINGS and first.column <= columns[0].column
-    return (
-        len(cells) == 1 and in_levels and not words.levels(first.text, family) and not looks.number_before(first.text)
-    )
+    if not in_levels or words.levels(first.text, family) or looks.number_before(first.text):
+        return False
+    label = _LABEL.match(first.text)
+    over_side = columns[0].role == "side" and first.column_span > 1 and words.role("columns", first.text) != "side"
+    return len(cells) == 1 or over_side or bool(label and not words.levels(label.group(1), family))
 
 
 def _flowing(body: Sequence[Line], table: Table, family: str | None) -> Iterator[Row]:

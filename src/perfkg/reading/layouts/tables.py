@@ -10,17 +10,22 @@ from itertools import pairwise
 from perfkg.reading.layouts import wide, words
 from perfkg.reading.layouts.align import Column
 from perfkg.reading.layouts.bare import Table, bare_tables
+from perfkg.reading.layouts.beside import termed
 from perfkg.reading.layouts.pieces import Line, Piece, filled
+from perfkg.text import squeeze
 
 _LEVELS = {"level1", "level2", "name"}
 _CONTENT = {"level1", "level2", "name", "value", "term_value", "actual"}
-_TERM_ROLES = {"level2": "term_level2", "name": "term_name", "value": "term_value"}
+_CONTENTS = {"指标内容", "绩效指标内容"}
 _OPENERS = {"project", "organization", "department", "implementer"}
 _TITLE = re.compile(
     r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示|20\d\d年.{2,40}绩效目标$"
 )
 _APPROVAL = re.compile(r"[(（](?:盖章|签字|签章|公章)[)）]|(?:审核|初审|审批|复核)意见")
 _NOTE = re.compile(r"^(?:注|说明|备注|附件)\d*[:：.．]")
+_UNCOUNTED = ("栏次", "甲", "乙", "丙", "丁")
+_FEWEST_NUMBERED = 4
+_INSTRUCTIONS = re.compile(r"\s*[^\n:：。]{0,20}(?:填表|填报|填写|编制|编报)(?:说明|须知|要求|指南)\s*(?:[:：\n]|$)")
 _MOST_TITLE = 60
 _MOST_HEADING = 30
 
@@ -48,12 +53,18 @@ def tables(lines: Sequence[Line]) -> list[Table]:
         else:
             number += 1
     if not found:
-        return bare_tables(lines)
+        return bare_tables(lines[: _instructions(lines)])
     ends = [table.start for table in found[1:]] + [len(lines)]
     return [
         replace(table, end=_body_end(lines, table.body, end), kind=_kind(lines, table))
         for table, end in zip(found, ends, strict=True)
     ]
+
+
+def _instructions(lines: Sequence[Line]) -> int:
+    """The line where instructions for filling the form in begin: what they say of the categories is no table."""
+    heads = (number for number, line in enumerate(lines) if any(_INSTRUCTIONS.match(one.text) for one in filled(line)))
+    return next(heads, len(lines))
 
 
 def _table_at(lines: Sequence[Line], start: int) -> Table | None:
@@ -71,7 +82,17 @@ def _table_at(lines: Sequence[Line], start: int) -> Table | None:
     roles = {column.role for column in columns}
     if not roles & _LEVELS or len(roles & _CONTENT) < 2:
         return None
+    if end < len(lines) and _numbers_columns(lines[end]):
+        headings.extend(filled(lines[end]))
+        end += 1
     return Table(columns, tuple(headings), start, end, end, "rows")
+
+
+def _numbers_columns(line: Line) -> bool:
+    """Whether the line only numbers the columns, as tables of a budget do: 1 2 3 4, or 甲 乙 1 2 3."""
+    texts = [squeeze(piece.text) for piece in filled(line)]
+    counted = [text for text in texts if text not in _UNCOUNTED]
+    return len(texts) >= _FEWEST_NUMBERED and counted == [str(number) for number in range(1, len(counted) + 1)]
 
 
 def _kind(lines: Sequence[Line], table: Table) -> str:
@@ -105,11 +126,12 @@ def _columns(headings: Sequence[Piece]) -> tuple[Column, ...]:
     roles = [words.role("columns", piece.text) for piece in headings]
     if "name" not in roles and "side" in roles[1:]:
         roles[roles.index("side", 1)] = "name"
+    roles = _explained(roles, headings)
     if "excellent" in roles and "value" not in roles:
         roles[roles.index("excellent")] = "value"
     if "project" in roles and "objective" not in roles:
         roles = ["objective" if _is_goal(role, piece) else role for role, piece in zip(roles, headings, strict=True)]
-    roles = _beside(roles)
+    roles = termed(roles)
     unknown = "note" if "value" in roles else "area"
     columns = [Column(role or unknown, piece.column, piece.text) for role, piece in zip(roles, headings, strict=True)]
     columns = _graded(columns, headings)
@@ -122,6 +144,15 @@ def _is_goal(role: str | None, heading: Piece) -> bool:
     return role == "side" and words.key(heading.text).endswith("目标")
 
 
+def _explained(roles: Sequence[str | None], headings: Sequence[Piece]) -> list[str | None]:
+    """指标内容 says what the indicator means where another column, 三级指标, has its name."""
+    named = {words.key(piece.text) for role, piece in zip(roles, headings, strict=True) if role == "name"}
+    if not named - _CONTENTS:
+        return list(roles)
+    found = zip(roles, headings, strict=True)
+    return ["explain" if words.key(piece.text) in _CONTENTS else role for role, piece in found]
+
+
 def _graded(columns: list[Column], headings: Sequence[Piece]) -> list[Column]:
     """优 良 中 差 where 评价标准 stands, which is the heading over them, if only their order is known."""
     grades = [column for column in columns if column.text in ("优", "良", "中", "差")]
@@ -131,20 +162,6 @@ def _graded(columns: list[Column], headings: Sequence[Piece]) -> list[Column]:
     rest = [column for column in columns if column not in grades]
     at = rest.index(over[0])
     return [*rest[:at], *grades, *rest[at + 1 :]]
-
-
-def _beside(roles: Sequence[str | None]) -> list[str | None]:
-    """Headings that stand twice, for the medium term and beside it for the year: the first of each is the former's."""
-    found = list(roles)
-    if found.count("name") == found.count("value") == 2 and found.index("value") < _last(found, "name"):
-        for role, term in _TERM_ROLES.items():
-            if found.count(role) == 2:
-                found[found.index(role)] = term
-    return found
-
-
-def _last(roles: Sequence[str | None], role: str) -> int:
-    return len(roles) - 1 - list(reversed(roles)).index(role)
 
 
 def _flattened(columns: list[Column], headings: Sequence[Piece], upper: int) -> list[Column]:
@@ -159,12 +176,14 @@ def _flattened(columns: list[Column], headings: Sequence[Piece], upper: int) -> 
     rest = [column for column in below if column.role not in ("sign", "unit")]
     flat: list[Column] = []
     for column in columns[:upper]:
-        if column.role == "value":
+        if column.role == "value" and any(other.role == "value" for other in below):
+            flat += below
+        elif column.role == "value":
             signs, units = ([other for other in below if other.role == role] for role in ("sign", "unit"))
             flat += [*signs, column, *units]
         elif not (column.role == "score" and rest):
             flat.append(column)
-    return flat + rest
+    return flat + [column for column in rest if column not in flat]
 
 
 def _body_end(lines: Sequence[Line], start: int, end: int) -> int:

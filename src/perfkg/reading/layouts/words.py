@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -37,10 +37,11 @@ def key(text: str) -> str:
 @cache
 def _groups() -> dict[str, dict[str, str]]:
     raw = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
-    return {
-        group: {form: role for role, words in roles.items() for word in words for form in (squeeze(word), key(word))}
-        for group, roles in raw.items()
-    }
+    return {group: _spellings(roles, key) | _spellings(roles, squeeze) for group, roles in raw.items()}
+
+
+def _spellings(roles: Mapping[str, Sequence[str]], spelled: Callable[[str], str]) -> dict[str, str]:
+    return {spelled(word): role for role, words in roles.items() for word in words}
 
 
 def role(group: str, text: str) -> str | None:
