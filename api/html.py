@@ -14,6 +14,7 @@ from api import wording
 from perfkg import __version__
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
+from perfkg.targets.wording import amount
 
 COOKIE = "perfkg_token"
 """Holds the token for a browser that has given it."""
@@ -70,10 +71,11 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters |= {
-    "amount": wording.amount,
+    "amount": amount,
     "local": wording.local,
     "marked": wording.marked,
     "ten_thousands": wording.ten_thousands,
     "underlined": wording.underlined,
     "understood": wording.understood,
+    "who": wording.who,
 }

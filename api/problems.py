@@ -126,16 +126,21 @@ def _frameworks(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
-    said = PerfkgError(TITLES.get(error.status_code, "请求有误"), request.url.path, _ADVICE.get(error.status_code))
+    advice = (_ADVICE if _by_program(request) else _ADVICE | _TO_PEOPLE).get(error.status_code)
+    said = PerfkgError(TITLES.get(error.status_code, "请求有误"), request.url.path, advice)
     said.status = error.status_code
     return answer(request, said, error.headers)
 
 
 _ADVICE = {
     400: "请求的内容读不懂，请对照 /docs 检查",
-    404: "地址可能有误，请从首页或 /docs 开始",
+    404: "地址可能有误，请对照 /docs 检查",
     405: "请对照 /docs 换一种请求方法",
     413: "请减少文件或分几次上传",
+}
+_TO_PEOPLE = {
+    404: "地址可能有误，或这一页已经没有了，请从首页开始",
+    405: "请从页面上的链接和按钮进入",
 }
 
 

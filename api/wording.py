@@ -1,4 +1,4 @@
-"""The few words of display that pages share: matched words marked, targets underlined and said, amounts."""
+"""The few words of display that pages share: matched words marked, targets underlined and said, times, who."""
 
 from __future__ import annotations
 
@@ -13,15 +13,7 @@ from markupsafe import Markup, escape
 
 from perfkg.records import Target
 from perfkg.targets import canonical
-
-_SIGNS = {">=": "≥", "<=": "≤", "~": "约", ">": ">", "<": "<"}
-_UNITS = {
-    "h": "小时", "min": "分钟", "s": "秒", "ms": "毫秒", "d": "天", "wk": "周", "mo": "个月", "a": "年",
-    "m2": "平方米", "m3": "立方米", "m": "米", "km": "公里", "cm": "厘米", "mm": "毫米", "km2": "平方公里",
-    "har": "公顷", "kg": "公斤", "t": "吨", "L": "升", "dB": "分贝", "Cel": "℃", "CNY": "元",
-}  # fmt: skip
-_KINDS = {"trend": "趋势", "state": "状态", "boolean": "是否", "reference": "依据", "scope": "范围"}
-_CODE = re.compile(r"\{([^}]*)\}|(?<!bit/)(?<![A-Za-z])[A-Za-z]+\d?")
+from perfkg.targets.wording import KINDS, amount, bounded, fact
 
 
 def marked(text: str | None, words: Iterable[str]) -> Markup:
@@ -55,70 +47,44 @@ def local(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def who(actor: str) -> str:
+    """Who is noted in the ledger for a change: a browser by its machine, the command line as this one."""
+    return "本机命令行" if actor == "local" else actor.replace("web@", "网页 ")
+
+
 def understood(value: str | None, targets: Iterable[Target], comparable: bool = False) -> list[str]:
     """What a value was understood to say, a few words a target: 丢包率 ≤ 1 %. What only repeats the value is left out.
 
     With `comparable`, only what can be compared: numbers, frequencies and periods.
     """
     written = _squeezed(value)
-    said = [_state(one, written) if one.kind in _KINDS else _fact(one) for one in targets if _shown(one, comparable)]
+    said = [_state(one, written) if one.kind in KINDS else fact(one) for one in targets if _shown(one, comparable)]
     return [text for text in said if _squeezed(text) != written]
 
 
 def _shown(target: Target, comparable: bool) -> bool:
-    return not (comparable and target.kind in _KINDS)
+    return not (comparable and target.kind in KINDS)
 
 
 def _state(target: Target, written: str) -> str:
-    kind = _KINDS[target.kind]
+    kind = KINDS[target.kind]
     return kind if _squeezed(target.text) == written else f"{kind}：{target.text}"
-
-
-def _fact(target: Target) -> str:
-    label = f"{target.label} " if target.label else ""
-    if target.kind == "period":
-        until = target.end or ""
-        return f"{label}{until} 前" if target.comparator == "<=" else f"{label}{target.start or ''} 至 {until}"
-    low, high = (target.low, target.high) if target.comparator == "[]" else (target.value, None)
-    return f"{label}{_bounded(target.comparator, amount(low, target.unit, high))}".strip()
-
-
-def amount(low: float | None, unit: str | None, high: float | None = None) -> str:
-    """A number, or an interval, with its UCUM unit in words: 4.8 万元, 3～5 天, 2 次/月."""
-    scale, said = _scaled(low if high is None else high, unit)
-    number = "～".join(_number(one / scale) for one in (low, high) if one is not None)
-    return f"{number} {'次' if said.startswith('/') else ''}{said}".strip()
-
-
-def _bounded(comparator: str | None, said: str) -> str:
-    sign = _SIGNS.get(comparator or "", "")
-    return f"{sign} {said}" if sign else said
 
 
 def _tooltip(target: Target) -> str:
     """What a target says, and the same in the unit it is compared in where that is another."""
-    if target.kind in _KINDS:
-        return f"读作：{_KINDS[target.kind]}"
-    fact, one = _fact(target), canonical(target)
+    if target.kind in KINDS:
+        return f"读作：{KINDS[target.kind]}"
+    said, one = fact(target), canonical(target)
     if one is None or one.unit == target.unit:
-        return f"读作：{fact}"
+        return f"读作：{said}"
     high = canonical(replace(target, low=target.high)) if target.comparator == "[]" else None
-    return f"读作：{fact}；折合 {_bounded(target.comparator, amount(one.number, one.unit, high and high.number))}"
+    other = bounded(target.comparator, amount(one.number, one.unit, high and high.number))
+    return f"读作：{said}" if said.endswith(other) else f"读作：{said}；折合 {other}"
 
 
 def _squeezed(text: str | None) -> str:
     return re.sub(r"[\s,，。;；]+", "", text or "")
-
-
-def _scaled(number: float | None, unit: str | None) -> tuple[float, str]:
-    said = _CODE.sub(lambda found: found[1] or _UNITS.get(found[0], found[0]), unit or "").replace("/个", "/")
-    if said.startswith("元") and number is not None and abs(number) >= 10_000:
-        return 10_000, "万" + said
-    return 1, said
-
-
-def _number(value: float) -> str:
-    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def _folded(text: str) -> tuple[str, list[int]]:

@@ -227,6 +227,26 @@ def test_info_and_rebuild(folder: Path) -> None:
     assert json.loads(run("info", "--json").stdout)["projections"]["words"]["indicators"] == 2
 
 
+def test_a_person_is_told_in_chinese_what_a_program_is_told_in_json(folder: Path) -> None:
+    said = run("info").stdout
+    assert "图谱      到第 1 号变更" in said
+    assert "意思索引  没有，只按字词检索" in said
+    assert "{" not in said
+    value = "流畅，丢包率5%以下"
+    assert run("target", value).stdout.splitlines() == ["流畅\t状态", "丢包率5%以下\t丢包率 ≤ 5 %"]
+    assert [json.loads(line)["kind"] for line in run("target", value, "--json").stdout.splitlines()] == [
+        "state",
+        "quantity",
+    ]
+
+
+def test_what_was_not_withdrawn_is_not_said_to_be_put_back(folder: Path) -> None:
+    form = json.loads(run("search", "网络", "--json").stdout.splitlines()[0])["declaration"]
+    assert "本来就是这样" in run("restore", form).stdout
+    run("withdraw", form)
+    assert f"已恢复 {form}" in run("restore", form).stdout
+
+
 def test_a_closed_pipe_is_no_error(folder: Path) -> None:
     code = f"{sys.executable} -m perfkg.cli search 网络 --library {folder} | true"
     run = subprocess.run(["sh", "-c", code], capture_output=True, text=True, check=False)

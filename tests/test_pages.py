@@ -17,11 +17,12 @@ from api import access
 from api.app import create
 from api.pages import forms
 from api.pages.strip import WIDTH, strip
-from api.wording import marked, ten_thousands, underlined, understood
+from api.wording import marked, ten_thousands, underlined, understood, who
 from perfkg import __version__, targets
 from perfkg.compare import Group, Row
 from perfkg.library import Library
 from perfkg.records import Declaration, Repair, Target
+from perfkg.targets.wording import amount
 
 PAGE = {"Accept": "text/html"}
 HOSTILE = "<script>alert(1)</script>"
@@ -525,6 +526,34 @@ def test_amounts_as_forms_write_them() -> None:
 )
 def test_targets_in_words(value: str, target: Target, said: list[str]) -> None:
     assert understood(value, [target]) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        (9_999, "CNY", "9,999 元"),
+        (10_000, "CNY", "1 万元"),
+        (12_000, "CNY/{人}/a", "1.2 万元/人/年"),
+        (2_900_000, "kg", "2,900 吨"),
+        (900, "kg", "900 公斤"),
+        (3, "CNY/{个}", "3 元/个"),
+        (5, "CNY/mo", "5 元/月"),
+        (6, "mo", "6 个月"),
+        (12, "/a", "12 次/年"),
+        (7, None, "7"),
+    ],
+)
+def test_amounts_in_words(number: float, unit: str | None, said: str) -> None:
+    assert amount(number, unit) == said
+
+
+def test_who_changed_something_is_told_in_chinese() -> None:
+    assert [who(actor) for actor in ("local", "web@10.0.0.7", "张三")] == ["本机命令行", "网页 10.0.0.7", "张三"]
+
+
+def test_a_page_that_is_not_there_sends_nobody_to_the_interface(client: TestClient) -> None:
+    assert "/docs 检查" not in client.get("/nothing", headers=PAGE).text
+    assert "/docs 检查" in client.get("/api/nothing").json()["detail"]
 
 
 def test_targets_are_underlined_where_they_stand() -> None:

@@ -16,10 +16,10 @@ from api.html import page
 from api.pages.address import address
 from api.pages.forms import categories
 from api.waiting import PATIENCE, Waiting
-from api.wording import amount
 from perfkg.ask import Answer, ask, understood
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
+from perfkg.targets.wording import amount
 
 routes = APIRouter()
 
@@ -92,7 +92,7 @@ def asked(
             said = f"正在查 {library.ledger.count():,} 份申报表，大的资料库要几秒。"
             return page(request, "waiting.html", q=q, title=q, said=said)
         answer = work.result()
-        told = replace(_told(answer), parts=tuple(_parts(library, answer, state)))
+        told = replace(_told(library, answer), parts=tuple(_parts(library, answer, state)))
     json = address("/api/ask", **state)
     back = address("/ask", q=q) if ignore or fixed else None
     return page(
@@ -145,7 +145,7 @@ def answered(request: Request, library: Library, text: str, patience: float | No
         answer = work.result()
     except PerfkgError:
         return None, False
-    return None if answer.refused or not answer.rows else _told(answer), False
+    return None if answer.refused or not answer.rows else _told(library, answer), False
 
 
 def _asking(
@@ -162,18 +162,22 @@ def _asking(
     return waiting.begin(key, lambda: ask(library, question, ignore, fixed), patience)
 
 
-def _told(answer: Answer) -> Told:
+def _told(library: Library, answer: Answer) -> Told:
     query = answer.query or ""
     again = address("/query", query=query) if query.startswith(("SELECT", "PREFIX")) else None
-    return Told(answer, tuple(_line(row) for row in answer.rows[:_ROWS]), again)
+    shown = answer.rows[:_ROWS]
+    owners = {name for name, _ in library.ledger.organizations()} if any("group" in row for row in shown) else set()
+    return Told(answer, tuple(_line(row, owners) for row in shown), again)
 
 
-def _line(row: dict[str, Any]) -> Line:
-    """A group, an indicator or a declaration as one line."""
+def _line(row: dict[str, Any], organizations: Collection[str]) -> Line:
+    """A group, an indicator or a declaration as one line; a group that is one of `organizations` leads to its forms."""
     number, unit = row.get("number"), row.get("unit")
     figure = amount(number, unit) if number is not None else ""
     if "group" in row:
-        return Line(str(row["group"]), f"{len(row.get('declarations', ()))} 份申报表", figure, None)
+        group = str(row["group"])
+        link = address("/library", organization=group) if group in organizations else None
+        return Line(group, f"{len(row.get('declarations', ()))} 份申报表", figure, link)
     of = " · ".join(str(one) for one in (row.get("organization"), row.get("year")) if one)
     link = f"/declarations/{quote(row['declaration'])}" if row.get("declaration") else None
     if row.get("indicator"):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from api.wording import amount
+from perfkg.targets.wording import amount
 
 WIDTH, LABEL, MARGIN, STEP, HEIGHT = 880, 220, 90, 26, 360
 """In units of the drawing: its width, the room for labels at the left and numbers at the right, a bar with the space

@@ -12,12 +12,12 @@ from api.concepts import at_hand, making
 from api.html import page, said_here
 from api.pages.address import address
 from api.pages.strip import MARGIN, WIDTH, start, strip
-from api.wording import amount
 from perfkg.compare import Comparison, Group
 from perfkg.compare import compare as contrast
 from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.concepts.concept import Concept
 from perfkg.search import indicator as find_indicator
+from perfkg.targets.wording import amount
 
 routes = APIRouter()
 

@@ -14,6 +14,7 @@ from api.answers import Held, Text
 from api.html import page
 from api.pages import forms
 from api.shelves import beside
+from api.wording import local
 from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.errors import UnknownId
 from perfkg.library import Library
@@ -105,7 +106,7 @@ def _choices(library: Library, one: Declaration, id: str) -> Iterator[tuple[str,
     last = {change["version"]: change for change in history}
     for version in versions:
         named = id if version == versions[0] else f"{id}@{version}"
-        yield named, f"{one.year or ''} 年 · 第 {version} 版（{last[version]['at'][:10]}）"
+        yield named, f"{one.year or ''} 年 · 第 {version} 版（{local(last[version]['at'])[:10]}）"
     for entry in related(library.ledger, one):
         if entry.id != id:
             kind = "自评表" if entry.kind == "self-evaluation" else "申报表"

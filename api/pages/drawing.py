@@ -17,7 +17,10 @@ COLOURS = 7
 _LETTER = 12.5
 _NAME = 13.5
 _LINE = 16.0
-_LONGEST = 13
+_LONGEST, _WHOLE = 13, 18
+_FEW = 20
+"""So few nodes leave room for longer names."""
+
 _CENTRE = 15.0
 
 Box = tuple[float, float, float, float]
@@ -212,9 +215,10 @@ def _dots(view: View, room: _Room) -> Iterable[Dot]:
         room.take((WIDTH / 2 - 95, HEIGHT / 2 - 16, WIDTH / 2 + 95, HEIGHT / 2 + 54))
     ordered = sorted(view.nodes, key=lambda one: (one.step, -one.strength, one.node.id))
     under = {drawn.node.id: pair.other.value for drawn, pair in zip(view.nodes, view.pairs, strict=False)}
+    usual = _WHOLE if len(view.nodes) <= _FEW else _LONGEST
     for one in ordered:
         r, beside = _radius(view, one), under.get(one.node.id)
-        text = short(one.node.label, {"around": 18, "indicator": 14}.get(view.kind, _LONGEST))
+        text = short(one.node.label, {"around": _WHOLE, "indicator": 14}.get(view.kind, usual))
         text = f"{short(beside, 10)}　{text}" if beside else text
         name = _placed(room, one.x, one.y, r, text, _LETTER, middle=one.step == 0 and view.kind == "around")
         yield Dot(one, r, colour(one.community), name, beside)
@@ -231,8 +235,9 @@ def _placed(room: _Room, x: float, y: float, r: float, text: str, letter: float,
     wide, gap = _width(text, letter), r + 5
     right: tuple[float, float, str, float] = (x + gap, y + 4.5, "start", x + gap)
     left = (x - gap, y + 4.5, "end", x - gap - wide)
-    below = (x, y + r + 14, "middle", x - wide / 2)
-    above = (x, y - r - 6, "middle", x - wide / 2)
+    middle_at = min(max(x, wide / 2 + 4), WIDTH - wide / 2 - 4)
+    below = (middle_at, y + r + 14, "middle", middle_at - wide / 2)
+    above = (middle_at, y - r - 6, "middle", middle_at - wide / 2)
     beside = [right, left] if x >= WIDTH / 2 else [left, right]
     for at, line, anchor, start in ([below, above] if middle else []) + beside + [below, above]:
         box = (start, line - letter + 1, start + wide, line + 4)

@@ -25,7 +25,7 @@ routes = APIRouter()
 HITS = 20
 """Hits a page."""
 
-_EXAMPLES = ("断网多久修好", "哪些项目有网络维护类指标", "群众满意度", "成本控制在预算内", "按时完成支付")
+_EXAMPLES = ("断网多久修好", "哪些项目有网络维护类指标", "群众满意度", "成本控制在预算内", "资金最多的项目是哪个？")
 _FACETS = {"year": "年度", "category": "指标类别", "organization": "预算单位", "measured": "指标值", "kind": "指标值是"}
 _SORTS = {
     "": "最接近的在前",

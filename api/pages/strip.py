@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from api.wording import amount
 from perfkg.compare import Group, Row
+from perfkg.targets.wording import amount
 
 WIDTH, MARGIN, STEP = 880, 60, 11
 """Of the drawing, in its own units: its width, the free space at either side, and the distance of stacked dots."""

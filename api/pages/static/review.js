@@ -114,7 +114,7 @@ async function decide(item, decision, reason = "") {
     if (!answer.ok) throw new Error((await answer.json()).detail);
     const made = await answer.json();
     forget(form, finding);
-    show(item, decision, reason, `${made.actor} ${made.at.slice(0, 10)}`);
+    show(item, decision, reason, `${made.actor.replace("web@", "网页 ")} ${new Date(made.at).toLocaleDateString("sv")}`);
     say("");
   } catch (error) {
     say(`没有记进台账，先记在本机浏览器里：${error.message}`);

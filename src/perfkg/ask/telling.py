@@ -7,30 +7,20 @@ from collections.abc import Iterable, Sequence
 from perfkg.ask.facts import Fact
 from perfkg.ask.understanding import Understanding
 from perfkg.records import Json
+from perfkg.targets.wording import amount
 
 SHOWN = 6
 """How many things a sentence names before it says 等."""
 
-_UNITS = {"%": "%", "h": "小时", "/a": "次/年", "CNY": "元", "km": "公里", "m2": "平方米", "a": "年", "d": "天"}
-
 
 def money(yuan: float) -> str:
     """Yuan as a person reads them: in 万元 from ten thousand on."""
-    if abs(yuan) < 10_000:
-        return f"{_plain(yuan)}元"
-    return f"{_plain(yuan / 10_000)}万元"
+    return shown(yuan, "CNY")
 
 
 def shown(number: float, unit: str | None) -> str:
-    """A number in a canonical unit, as a person reads it."""
-    if unit == "CNY":
-        return money(number)
-    label = _UNITS.get(unit or "", (unit or "").strip("{}"))
-    return f"{_plain(number)}{label}"
-
-
-def _plain(number: float) -> str:
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
+    """A number in a canonical unit, as a person reads it in a sentence."""
+    return amount(number, unit, decimals=4).replace(" ", "")
 
 
 def origin(fact: Fact) -> str:

@@ -8,7 +8,7 @@ import click
 
 from perfkg.cli.checking import after_import
 from perfkg.cli.console import JSON, LIBRARY, dump, exit_refused, main, opened, progress_line
-from perfkg.cli.wording import declaration_text, report_json, report_text
+from perfkg.cli.wording import declaration_text, report_json, report_text, target_text
 
 
 @main.command()
@@ -47,7 +47,7 @@ def target(value: str, name: str | None, year: int | None, as_json: bool) -> Non
 
     found = targets.read(value, name, year)
     for one in found:
-        click.echo(dump(plain(one)))
+        click.echo(dump(plain(one)) if as_json else target_text(one))
     if not found and not as_json:
         click.echo("没有读出可比较的内容", err=True)
 
@@ -90,8 +90,10 @@ def withdraw(id: str, folder: Path, as_json: bool) -> None:
 def restore(id: str, version: int | None, folder: Path, as_json: bool) -> None:
     """Put a withdrawn declaration back, or an earlier version of one in place of a later."""
     with opened(folder) as library:
+        before = library.ledger.last_change()
         number = library.restore(id, version)
-    click.echo(dump({"restored": id, "change": number}) if as_json else f"已恢复 {id}（变更 {number}）")
+    said = f"已恢复 {id}（变更 {number}）" if number > before else f"{id} 本来就是这样，没有变更"
+    click.echo(dump({"restored": id, "change": number}) if as_json else said)
 
 
 @main.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from perfkg.cli.console import JSON, LIBRARY, dump, main, opened, progress_line
+from perfkg.cli.wording import info_text
 
 
 @main.command()
@@ -53,16 +54,7 @@ def info(recall: bool, folder: Path, as_json: bool) -> None:
         facts = library.info()
         if recall:
             facts["recall"] = measured(library)
-    if as_json:
-        click.echo(dump(facts))
-        return
-    click.echo(f"资料库 {facts['folder']}")
-    click.echo(f"标识符以 {facts['base']} 开头")
-    click.echo(f"申报表 {facts['declarations']} 份，指标 {facts['indicators']} 条，单位 {facts['organizations']} 个")
-    for name, state in facts["projections"].items():
-        click.echo(f"  {name}：{dump(state)}")
-    if recall:
-        click.echo(f"  前十条召回率（对照精确检索）：{facts['recall']}")
+    click.echo(dump(facts) if as_json else info_text(facts))
 
 
 @main.command()

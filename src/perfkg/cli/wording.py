@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from perfkg.ask import Answer
     from perfkg.compare import Group
     from perfkg.library import ImportReport
-    from perfkg.records import Declaration, Hit, Indicator
+    from perfkg.records import Declaration, Hit, Indicator, Target
     from perfkg.review import Report
     from perfkg.suggest import Draft, Suggestion
 
@@ -43,12 +43,40 @@ _STRICTER = {"smaller": "小的严", "larger": "大的严"}
 
 def group_text(group: Group) -> str:
     """A group of comparable targets: what they measure, a line a project, and what the numbers say together."""
-    told = "，".join(filter(None, (f"单位 {group.unit}", _STRICTER.get(group.direction or ""))))
+    from perfkg.targets.wording import named
+
+    told = "，".join(filter(None, (f"单位 {named(group.unit)}", _STRICTER.get(group.direction or ""))))
     lines = [f"{group.measure or '同名的指标'}（{told}）：{len(group.rows)} 个项目"]
     lines += [f"  {row.text}\t{row.name or '（无名称）'}\t{origin(row)}" for row in group.rows]
     if group.quartiles:
         lines.append("  下四分位 {:,.12g}，中位 {:,.12g}，上四分位 {:,.12g}".format(*group.quartiles))
     lines += [f"  {said}" for said in (group.standing.said if group.standing else None, group.note) if said]
+    return "\n".join(lines)
+
+
+def target_text(target: Target) -> str:
+    """A target in words after the text it was read from."""
+    from perfkg.targets.wording import KINDS, fact
+
+    return f"{target.text}\t{KINDS.get(target.kind) or fact(target)}{'？' + target.doubt if target.doubt else ''}"
+
+
+def info_text(facts: dict[str, Any]) -> str:
+    """What is in a library, and how far its projections are."""
+    graph, words, vectors = (facts["projections"][name] for name in ("graph", "words", "vectors"))
+    lines = [
+        f"资料库 {facts['folder']}",
+        f"标识符以 {facts['base']} 开头",
+        f"申报表 {facts['declarations']} 份，指标 {facts['indicators']} 条，单位 {facts['organizations']} 个",
+        f"台账      到第 {facts['change']} 号变更",
+        f"图谱      到第 {graph['change']} 号变更",
+        f"字词索引  到第 {words['change']} 号变更，指标 {words['indicators']} 条，不同文字 {words['texts']} 种",
+        f"意思索引  向量 {vectors['texts']} 个，编码器 {facts['encoder']}"
+        if vectors
+        else "意思索引  没有，只按字词检索",
+    ]
+    if (recall := facts.get("recall")) is not None:
+        lines.append(f"前十条召回率（对照精确检索）：{recall}")
     return "\n".join(lines)
 
 
@@ -136,7 +164,9 @@ def ask_text(answer: Answer) -> str:
 
 
 def _ask_row(row: dict[str, Any]) -> str:
-    number = "" if row["number"] is None else f"\t{row['number']:,.10g} {row['unit'] or ''}"
+    from perfkg.targets.wording import amount
+
+    number = "" if row["number"] is None else f"\t{amount(row['number'], row['unit'])}"
     if "group" in row:
         return f"{row['group']}{number}"
     about = " · ".join(str(row[name]) for name in ("organization", "project", "year") if row[name])
@@ -154,14 +184,18 @@ def concept_line(one: dict[str, Any]) -> str:
 
 def concept_text(one: dict[str, Any]) -> str:
     """A concept in full: wordings, members, proposals with their evidence, decisions."""
+    from api.wording import local, who
+    from perfkg.targets.wording import named
+
+    counted = "日期" if one["dimension"] == "date" else named(one["dimension"]) or "（不是数）"
     years = "、".join(map(str, one["years"]))
     lines = [
         concept_line(one),
-        f"所量  {one['measure'] or '（不明）'}，计 {one['dimension'] or '（不是数）'}；年度  {years}",
+        f"所量  {one['measure'] or '（不明）'}，计 {counted}；年度  {years}",
     ]
     if typical := one["typical"]:
         low, middle, high = (f"{typical[name]:g}" for name in ("low", "median", "high"))
-        lines.append(f"数值  最低 {low}，中位 {middle}，最高 {high}（{typical['unit']}，{typical['count']} 个）")
+        lines.append(f"数值  最低 {low}，中位 {middle}，最高 {high}（{named(typical['unit'])}，{typical['count']} 个）")
     for alias in one["aliases"]:
         why = alias["tie"]["why"] if alias["tie"] else "人定" if alias["decided"] else ""
         lines.append(f"说法  {alias['name']}\t{alias['projects']} 个项目\t{' '.join(alias['phrases'])}\t{why}")
@@ -173,7 +207,7 @@ def concept_text(one: dict[str, Any]) -> str:
         lines.append(f"待确认  {other['id']}  {other['name']}（{each['evidence']['why']}）")
     for each in one["history"]:
         undone = "（已撤销）" if each["undone"] else ""
-        lines.append(f"决定  第 {each['number']} 号  {each['told']}{undone}  {each['actor']}  {each['at'][:16]}")
+        lines.append(f"决定  第 {each['number']} 号  {each['told']}{undone}  {who(each['actor'])}  {local(each['at'])}")
     return "\n".join(lines)
 
 

@@ -19,6 +19,7 @@ from perfkg.library import Library
 from perfkg.records import Category, Hit, Json, Reasons
 from perfkg.search import indicator as find_indicator
 from perfkg.search import search
+from perfkg.targets.wording import named
 
 __all__ = ["ENOUGH", "Comparison", "Group", "LeftOut", "Point", "Row", "Standing", "Year", "compare"]
 
@@ -219,7 +220,7 @@ def _reason(found: list[Placed], own: list[Placed]) -> str | None:
         return "单位和所量的相同，说的是另一回事"
     mine, other = own[0], found[0]
     if mine.unit != other.unit:
-        return f"口径不同：{other.unit} 与 {mine.unit} 不能相比"
+        return f"口径不同：{named(other.unit)}与{named(mine.unit)}不能相比"
     kinds = [one.measure.label if one.measure else "另一回事" for one in (other, mine)]
     return f"所量的不同：{kinds[0]}，不是{kinds[1]}" if kinds[0] != kinds[1] else "名称说的是另一回事"
 

@@ -12,6 +12,7 @@ from perfkg.concepts.uses import category_of
 from perfkg.concepts.wording import undated
 from perfkg.records import Hit, Occurrence, Target
 from perfkg.targets.units import conversion
+from perfkg.targets.wording import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,9 @@ def left_out_alone(one: Placed) -> LeftOut:
     """A target that nothing else can be compared with."""
     row = one.row
     if one.measure:
-        reason = f"相近的指标里只有这个项目有{one.measure.label}的数（单位{one.unit}），没有可比的"
+        reason = f"相近的指标里只有这个项目有{one.measure.label}的数（单位{named(one.unit)}），没有可比的"
     else:
-        reason = f"没有名称相近、单位同是{one.unit}的其他项目可比"
+        reason = f"没有名称相近、单位同是{named(one.unit)}的其他项目可比"
     return LeftOut(row.id, row.project, row.organization, row.year, row.name, row.value, reason, row.declaration)
 
 

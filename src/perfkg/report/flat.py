@@ -8,6 +8,7 @@ from pathlib import Path
 from perfkg.records import Declaration, Indicator, Target
 from perfkg.report.streams import write_rows
 from perfkg.report.tables import Cell
+from perfkg.targets.wording import KINDS, fact
 
 _KINDS = {"declaration": "申报表", "self-evaluation": "自评表"}
 _HEADERS = (
@@ -40,19 +41,5 @@ def _row(one: Declaration, indicator: Indicator) -> tuple[Cell, ...]:
 
 
 def _meaning(target: Target) -> str:
-    """A target in signs: 不低于95% is ≥ 95 %, a period its dates; nothing for what has neither number nor date."""
-    sign = {">=": "≥", "<=": "≤", "~": "约", "=": "", "[]": ""}.get(target.comparator or "", target.comparator or "")
-    if target.start or target.end:
-        said = " 至 ".join(filter(None, (target.start, target.end)))
-    elif target.value is not None:
-        said = f"{_number(target.value)} {target.unit or ''}"
-    elif target.low is not None or target.high is not None:
-        said = f"{_number(target.low)}～{_number(target.high)} {target.unit or ''}"
-    else:
-        return ""
-    label = f"{target.label}：" if target.label else ""
-    return f"{label}{sign}{said}".strip()
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.15g}"
+    """What a target says: 不低于95% is ≥ 95 %, a period its dates; nothing for what has neither number nor date."""
+    return "" if target.kind in KINDS else fact(target)

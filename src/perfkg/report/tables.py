@@ -9,6 +9,7 @@ from perfkg.compare import Comparison
 from perfkg.records import Hit
 from perfkg.search import Answer
 from perfkg.suggest import Suggestions
+from perfkg.targets.wording import named
 
 Cell = str | float | int | None
 _SOURCE = ("项目", "单位", "年度", "指标编号")
@@ -50,12 +51,22 @@ def _comparison(found: Comparison, title: str) -> Table:
     for group in found.groups:
         for row in group.rows:
             rows.append(
-                (group.measure, group.unit, row.number, row.low, row.high, row.text, row.name, row.value, *_source(row))
+                (
+                    group.measure,
+                    named(group.unit),
+                    row.number,
+                    row.low,
+                    row.high,
+                    row.text,
+                    row.name,
+                    row.value,
+                    *_source(row),
+                )
             )
         if group.quartiles:
             low, middle, high = group.quartiles
             notes.append(
-                f"{group.measure or ''}（{group.unit}）：{len(group.rows)}条，下四分位{low:g}，中位数{middle:g}，上四分位{high:g}"
+                f"{group.measure or ''}（{named(group.unit)}）：{len(group.rows)}条，下四分位{low:g}，中位数{middle:g}，上四分位{high:g}"
             )
     notes += [f"未比较：{one.name or one.value or one.id}（{one.reason}）" for one in found.left_out]
     return Table(title, headers, tuple(rows), tuple(notes))

@@ -11,6 +11,7 @@ from perfkg.concepts.wording import ALIKE, alike, undated
 from perfkg.records import Declaration, Finding, Hit, Indicator, Target
 from perfkg.review.beside import KIN, Beside, measured, source
 from perfkg.review.form import COST, DEFERRED, FAIL, NOT_APPLICABLE, SATISFACTION, Rule, bare, category, quantities, wan
+from perfkg.targets.wording import named
 from perfkg.text import fold
 
 _SMALLER_IS_STRICTER = {"h"}
@@ -114,7 +115,7 @@ def out_of_range(beside: Beside, rule: Rule) -> Iterator[Finding]:
                 "count": len(values),
                 "quartiles": [first, middle, third],
             }
-            said = f"指标值{row.value}与{len(values)}个可比项目相差很大（中间一半在{first:g}到{third:g}之间，单位{mine.unit}）"
+            said = f"指标值{row.value}与{len(values)}个可比项目相差很大（中间一半在{first:g}到{third:g}之间，单位{named(mine.unit)}）"
             yield rule.find(DEFERRED, said, row, figures=figures)
 
 
