@@ -149,7 +149,7 @@ FORM = (
 )
 
 
-def workbook(sheets: dict[str, Any], hidden: str = "", merged: str = "") -> bytes:
+def workbook(sheets: dict[str, Any], hidden: str = "", merged: tuple[str, ...] = ()) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
@@ -158,8 +158,8 @@ def workbook(sheets: dict[str, Any], hidden: str = "", merged: str = "") -> byte
             sheet.append(row)
         if name == hidden:
             sheet.sheet_state = "hidden"
-        elif merged:
-            sheet.merge_cells(merged)
+        for area in () if name == hidden else merged:
+            sheet.merge_cells(area)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -183,6 +183,32 @@ def test_a_form_without_indicators_beside_others_is_named() -> None:
     assert found.notes == ("没有填写任何指标的表未读入：清淤",)
 
 
+def test_headings_below_ones_that_span_them_are_headings_whatever_they_say() -> None:
+    rows = [
+        FORM[0],
+        ["一级指标", "二级指标", "三级指标", "指标值", "偏差原因分析", "", "指标值来源"],
+        ["", "", "", "", "经费保障", "人员保障", ""],
+        ["产出指标", "数量指标", "巡查", "12次", "", "缺一人", "台账"],
+    ]
+    merged = ("A2:A3", "B2:B3", "C2:C3", "D2:D3", "E2:F2", "G2:G3")
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged=merged))
+    assert [(row.name, row.value, row.note) for row in found.indicators] == [
+        ("巡查", "12次", "人员保障：缺一人；指标值来源：台账")
+    ]
+
+
+def test_parts_of_the_value_without_known_headings_are_joined_with_them() -> None:
+    rows = [
+        FORM[0],
+        ["一级指标", "二级指标", "三级指标", "指标值", "", "备注"],
+        ["", "", "", "云岭镇", "芦汀镇", ""],
+        ["产出指标", "数量指标", "巡查", "12次", "6次", ""],
+    ]
+    merged = ("A2:A3", "B2:B3", "C2:C3", "D2:E2", "F2:F3")
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged=merged))
+    assert [row.value for row in found.indicators] == ["云岭镇12次；芦汀镇6次"]
+
+
 def test_instructions_for_filling_a_form_in_are_no_form() -> None:
     told = [
         "填表说明",
@@ -197,7 +223,7 @@ def test_instructions_for_filling_a_form_in_are_no_form() -> None:
 
 def test_a_cell_merged_over_the_side_and_the_levels_begins_no_row() -> None:
     rows = [*FORM, ["资金管理办法", "", "专款专用", "", "是"]]
-    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged="A4:B4"))
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged=("A4:B4",)))
     assert [row.name for row in found.indicators] == ["巡查"]
     assert [left.text for left in found.leftovers] == ["资金管理办法", "专款专用", "是"]
 

@@ -43,6 +43,9 @@ def within(name: str, data: bytes) -> list[Declaration]:
     empty = [one.project or f"{one.source.place}处的表" for one in made if not one.indicators]
     if not full and any(layouts.UNREADABLE in form.notes for form in forms):
         raise InvalidFile("表中各格文字粘连在一起，无法可靠地分开", advice="请提供原来的 Word、Excel 文件")
+    if not full and any(form.leftovers for form in forms):
+        advice = "请确认三级指标和指标值已填写；若已填写，请提供原来的 Word、Excel 文件"
+        raise InvalidFile("有绩效目标表的表头，但没有读出任何指标", advice=advice)
     if not full:
         raise InvalidFile("表中只有表头，没有填写任何指标", advice="请填写三级指标和指标值后再导入")
     if empty:

@@ -64,7 +64,10 @@ class _Facts:
         bare = strip_html(text).strip()
         if bare != text:
             self.repairs.append(Repair("html-removed", "文字里残留的网页标记已去掉", before=text, after=bare))
-        return bare or None
+        filled = bare.strip("_＿ \u3000")
+        if filled != bare:
+            self.repairs.append(Repair("blanks-removed", "填空的横线不是所填的内容", before=bare, after=filled))
+        return filled or None
 
 
 def declarations(forms: Sequence[Form], file: str, data: bytes) -> list[Declaration]:

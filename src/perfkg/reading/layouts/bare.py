@@ -21,7 +21,8 @@ class Table:
     """An indicator table: its headings, the lines they stand on, and the lines of its body (half-open ranges).
 
     `kind`: `rows`, a line is a row; `stream`, cells one below the other; `glued`, cells not apart at all.
-    `caption` is the line that names what a table without headings is about.
+    `caption` is the line that names what a table without headings is about. One that `continues` has the headings of
+    the table before it.
     """
 
     columns: tuple[Column, ...]
@@ -31,6 +32,7 @@ class Table:
     end: int
     kind: str
     caption: int | None = None
+    continues: bool = False
 
 
 def bare_tables(lines: Sequence[Line]) -> list[Table]:

@@ -44,6 +44,10 @@ def entry(row: Row, levels: Levels) -> Entry | None:
     repairs: list[Repair] = []
     first = _heading(row, "level1", repairs)
     second = _heading(row, "level2", repairs) or _heading(row, "term_level2", repairs)
+    alone = first if second is None else second if first is None else None
+    if both := words.pair(alone or ""):
+        first, second = both
+        repairs.append(Repair("levels-split", "一格里写了一级和二级指标，分开", before=alone, after=" | ".join(both)))
     category, mended, unsure = levels.read(first, second)
     repairs.extend(mended)
     name, value = _name(row, repairs), _value(row, repairs)
@@ -178,6 +182,7 @@ def _note(row: Row) -> str | None:
     value, unit = _content(row, "value"), _text(row, "unit")
     if unit and unit not in (value or "") and not (value or "")[-1:].isdigit():
         parts.append(f"度量单位：{unit}")
+    parts += [f"{unbroken(heading)}：{unbroken(piece.text)}" for heading, piece in row.others]
     natures = [one.text for one in row.cells.get("sign", ()) if not _COMPARES.fullmatch(squeeze(one.text))]
     if natures:
         parts.append(f"指标性质：{'、'.join(natures)}")

@@ -32,7 +32,7 @@ def is_flat(table: Table) -> bool:
 def groups(rows: Iterable[Row], table: Table) -> list[Group]:
     """The rows by project, in the order in which the projects appear; an empty cell repeats the one above.
 
-    A row that holds nothing but an organization stands over the projects of that organization.
+    There is one group at least. A row that holds nothing but an organization stands over the projects of that organization.
     """
     found: dict[tuple[str, ...], Group] = {}
     owner: dict[str, Piece] = {}
@@ -57,7 +57,7 @@ def groups(rows: Iterable[Row], table: Table) -> list[Group]:
         over.clear()
     if over:
         found.setdefault(_key(owner), Group()).rows.extend(over)
-    return list(found.values())
+    return list(found.values()) or [Group()]
 
 
 def _key(owner: dict[str, Piece]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from perfkg.reading.layouts.pieces import Line, Piece, filled
 from perfkg.reading.layouts.rows import Row, rows
 from perfkg.reading.layouts.several import several
 from perfkg.reading.layouts.simplify import is_traditional, simplified
-from perfkg.reading.layouts.tables import is_title, opens_form, tables
+from perfkg.reading.layouts.tables import is_title, opens_form, side_by_side, tables
 from perfkg.records import Leftover, Place, Repair
 
 _SEPARATORS = re.compile(r"[\s，,。.；;:：、…]*(?:[(（]?\d{1,2}[)）.．、]|[①-⑳])?[\s，,。.；;:：、…]*")
@@ -108,8 +108,13 @@ def read(grid: Grid) -> list[Form]:
     if traditional := is_traditional(written.values()):
         lines = [tuple(replace(piece, text=simplified(piece.text)) for piece in line) for line in lines]
     lines = loosen(lines)
-    parts = _forms(lines, tables(lines))
-    forms = [form for start, end, own in parts for form in _form(lines[start:end], start, own)]
+    forms: list[Form] = []
+    for part in side_by_side(lines):
+        for start, end, own in _forms(part, tables(part)):
+            made = _form(part[start:end], start, own)
+            if own[0].continues and forms:
+                made[0].head.share(forms[-1].head)
+            forms += made
     if traditional:
         for form in forms:
             _note_simplified(form, written)
@@ -248,6 +253,7 @@ def _roles(row: Row, number: int | None) -> Roles:
             roles |= {cell: ("placeholder" if looks.is_placeholder(cell.text) else "leftover", None) for cell in cells}
         else:
             roles |= dict.fromkeys(cells, (role, number))
+    roles |= {piece: ("note" if number else "leftover", number) for _, piece in row.others}
     return roles | {piece: ("value", number) for _, piece in row.areas}
 
 

@@ -39,7 +39,8 @@ class Head:
 
     def share(self, other: Head) -> None:
         """Takes over what another head says for all: title, year, unit of the amounts, and whose they are."""
-        self.titles, self.year = other.titles, other.year
+        self.titles = self.titles or other.titles
+        self.year = self.year or other.year
         self.money_heads.extend(piece for piece in other.money_heads if money.unit_of(piece.text))
         for role in _WHOSE:
             if role in other.values:
@@ -306,8 +307,11 @@ def _amount(
 
 
 def _stated(head: Head, unit: str | None) -> float | None:
-    """The one amount beside 预算金额 and the like, which elsewhere are headings over several."""
+    """The one amount beside 预算金额 and the like, which elsewhere are headings over several, or that of the sum."""
     for role, label, texts in head.amounts:
+        only = role == "" and len(texts) == 1 and texts[0].line == label.line and looks.is_number(texts[0].text)
+        if texts and (only or words.key(label.text) in _SUMS):
+            return money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
         below = label.text.rstrip().endswith((":", "：")) and texts and texts[0].line == label.line + 1
         beside = len(texts) == 1 and (texts[0].line == label.line or below)
         if role == "columns" and beside and words.key(label.text) in _BUDGET:

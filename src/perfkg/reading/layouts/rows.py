@@ -27,13 +27,15 @@ _CARRIED = {"name", "value", "term_name", "term_value"}
 
 @dataclass(slots=True)
 class Row:
-    """One row of an indicator table; `cells` by role, `areas` the values of places by the place's name.
+    """One row of an indicator table; `cells` by role, `areas` the values of places by the place's name, `others` what stands
+    under headings that are no known words.
 
     `unreadable`: the loose pieces are glued so that nothing tells where to cut.
     """
 
     cells: dict[str, list[Piece]] = field(default_factory=dict)
     areas: list[tuple[str, Piece]] = field(default_factory=list)
+    others: list[tuple[str, Piece]] = field(default_factory=list)
     loose: list[Piece] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     doubtful: bool = False
@@ -86,8 +88,14 @@ def _between(line: Line, left: int, right: int | None, *, first: bool) -> Line:
 
 
 def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None) -> Row:
-    if words.role("ends", cells[0].text) in ("total", "aside") or (placed and _is_outside(cells, columns, family)):
+    if (
+        words.role("ends", cells[0].text)
+        or looks.is_note(cells[0].text)
+        or (placed and _is_outside(cells, columns, family))
+    ):
         return Row(loose=cells)
+    if len(cells) == 1 and (role := _heads_rows(cells[0].text, columns, family)):
+        return Row({role: cells})
     found = fit(cells, columns, placed=placed, family=family)
     row = _gather(cells, columns, found.columns)
     row.doubtful = found.doubtful
@@ -97,6 +105,14 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
         reason = f"合并单元格使“{first.text[:20]}”{others}不在表头所在的列，按内容归位"
         row.repairs.append(Repair("moved-cells", reason, before=_columns_of(cells)))
     return row
+
+
+def _heads_rows(text: str, columns: Sequence[Column], family: str | None) -> str | None:
+    """The level of a category heading that stands over the rows, in a table without a column for it."""
+    known = words.levels(text, family)
+    level = 2 if known == {2} or (2 in known and text.startswith(("(", "（"))) else 1
+    role = f"level{level}"
+    return role if known and not any(column.role == role for column in columns) else None
 
 
 def _is_outside(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> bool:
@@ -221,6 +237,8 @@ def _gather(cells: Sequence[Piece], columns: Sequence[Column], places: Sequence[
             row.loose.append(cell)
         elif columns[at].role == "area":
             row.areas.append((columns[at].text, cell))
+        elif columns[at].role == "other":
+            row.others.append((columns[at].text, cell))
         else:
             row.cells.setdefault(columns[at].role, []).append(cell)
     return row

@@ -39,6 +39,7 @@ def several(row: Row) -> Iterator[Row]:
         repair = Repair("several-in-one-cell", reason, before=names[0].text, after=names[0].text[start:end])
         yield Row(
             {role: pieces for role, pieces in cells.items() if pieces},
+            others=row.others if index == 0 else [],
             loose=row.loose if index == 0 else [],
             repairs=[*row.repairs, repair],
             doubtful=row.doubtful or by == "行",

@@ -17,6 +17,9 @@ _DECORATION = re.compile(
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _LONGEST_HEADING = 40
 _NO_HEADINGS = {"完成", "进度", "时间"}
+_MONTHS = re.compile(r"^(?:截至)?\d{1,2}(?:[-~至]\d{1,2})?月(?:份|底|末)?(?=.)")
+_IN_YEAR = re.compile(r"^(20[0-4]\d)年度?(?=.)")
+_JOINT = re.compile(r"\s*[-—–－/:：>→、|\n]+\s*")
 _POINTS = re.compile(r"\(?\d+(?:\.\d+)?(?:分|%)\)?$")
 
 
@@ -55,8 +58,31 @@ def role(group: str, text: str) -> str | None:
     words = _groups()[group]
     bare = key(text)
     known = words.get(squeeze(text).rstrip(":")) or words.get(bare)
+    if known or group not in ("columns", "money"):
+        return known
+    timed = words.get(_MONTHS.sub("", bare))
     # Systems that export say 绩效 before every heading of the indicator table.
-    return known or (words.get(bare.removeprefix("绩效")) if group == "columns" else None)
+    return timed or (words.get(_IN_YEAR.sub("", bare).removeprefix("绩效")) if group == "columns" else None)
+
+
+def year_before(text: str) -> int | None:
+    """The year that a heading begins with.
+
+    >>> year_before("2024年目标值"), year_before("目标值")
+    (2024, None)
+    """
+    found = _IN_YEAR.match(key(text))
+    return int(found.group(1)) if found else None
+
+
+def role_by_ending(text: str) -> str | None:
+    """What a column heading that is no known word is most likely for, by how it ends.
+
+    >>> role_by_ending("年初设定的指标值"), role_by_ending("年底实际完成值"), role_by_ending("完成率")
+    ('value', 'actual', None)
+    """
+    endings = _groups()["endings"]
+    return next((role for ending, role in endings.items() if key(text).endswith(ending)), None)
 
 
 @lru_cache(maxsize=65536)
@@ -70,7 +96,18 @@ def levels(text: str, family: str | None = None) -> frozenset[int]:
         return frozenset()
     known = _headings().get(schemes.fold(bare_heading(text)), ())
     own = frozenset(level for scheme, level in known if scheme == family)
-    return own or frozenset(level for _, level in known)
+    return own or frozenset(level for _, level in known) or frozenset((1, 2) if pair(text) else ())
+
+
+def pair(text: str) -> tuple[str, str] | None:
+    """A first and a second level that stand in one cell.
+
+    >>> pair("产出指标-数量指标"), pair("数量指标")
+    (('产出指标', '数量指标'), None)
+    """
+    first, _, second = (part.strip() for part in _JOINT.sub("\n", text.strip(), count=1).partition("\n"))
+    whole = second and not _JOINT.search(second)
+    return (first, second) if whole and 1 in levels(first) and 2 in levels(second) else None
 
 
 @cache
