@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from perfkg import encoder
 from perfkg.encoder import CachedEncoder, Settings
@@ -26,6 +27,7 @@ from perfkg.ledger.encodings import Encodings
 Progress = Callable[[str, int, int | None], None]
 """Told the stage (in Chinese), how much of it is done, and of how much, if known."""
 
+_Part = TypeVar("_Part", Words, GraphStore)
 _PARTS = ("words", "graph", "vectors")
 _CHUNK = 500
 _UNSAVED = 1000
@@ -53,7 +55,7 @@ class Projections:
             return words
         with self.lock:
             if self._words is None:
-                self._words = self._open_words()
+                self._words = self._mended("words", self._words_at)
             return self._words
 
     @property
@@ -64,7 +66,7 @@ class Projections:
             return graph
         with self.lock:
             if self._graph is None:
-                self._graph = self._open_graph()
+                self._graph = self._mended("graph", self._graph_at)
             return self._graph
 
     @property
@@ -215,36 +217,30 @@ class Projections:
             loaded.apply(changes, self._before(changes), self.words.view)
         return loaded
 
-    def _open_words(self) -> Words:
-        folder, template = self.folder / "words", self.settings.passage
-        try:
-            words = Words(folder, template)
-            if words.current and words.change <= self.ledger.last_change():
-                return words
-            reason = "字词索引与词典或台账不一致"
-        except InvalidLibrary as error:
-            reason = error.what
-        if not self.holding:
-            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
-        shutil.rmtree(folder, ignore_errors=True)
-        self.notices.append(f"{reason}，已自动重建")
-        return Words(folder, template)
+    def _words_at(self, folder: Path) -> Words:
+        words = Words(folder, self.settings.passage)
+        if not words.current or words.change > self.ledger.last_change():
+            raise InvalidLibrary("字词索引与词典或台账不一致")
+        return words
 
-    def _open_graph(self) -> GraphStore:
-        folder, base = self.folder / "graph", self.ledger.about("base") or names.BASE
-        try:
-            graph = GraphStore(folder, self.holding, base)
-            if graph.change <= self.ledger.last_change():
-                return graph
-            reason = "图谱与台账不一致"
+    def _graph_at(self, folder: Path) -> GraphStore:
+        graph = GraphStore(folder, self.holding, self.ledger.about("base") or names.BASE)
+        if graph.change > self.ledger.last_change():
             graph.close()
+            raise InvalidLibrary("图谱与台账不一致")
+        return graph
+
+    def _mended(self, part: str, at: Callable[[Path], _Part]) -> _Part:
+        """The part that `at` opens in its folder; where it is refused, who holds the folder makes it anew."""
+        folder = self.folder / part
+        try:
+            return at(folder)
         except InvalidLibrary as error:
-            reason = error.what
-        if not self.holding:
-            raise InvalidLibrary(reason, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild")
-        shutil.rmtree(folder, ignore_errors=True)
-        self.notices.append(f"{reason}，已自动重建")
-        return GraphStore(folder, True, base)
+            if not self.holding:
+                raise InvalidLibrary(error.what, str(folder), "请停止占用资料库的程序后运行 perfkg rebuild") from error
+            shutil.rmtree(folder, ignore_errors=True)
+            self.notices.append(f"{error.what}，已自动重建")
+        return at(folder)
 
 
 @contextmanager
