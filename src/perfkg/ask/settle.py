@@ -21,11 +21,22 @@ _MEASURED = re.compile("(?:率|度|数|量|时间|时限|次|费|费用|成本|�
 
 
 def settle(slots: Understanding, question: Question) -> None:
-    """Fills the slots that follow from the others."""
+    """Fills the slots that follow from the others. Raises Unanswerable where they do not go together."""
     _refuse_sums_ranked(slots, question)
     if slots.subject is None and slots.kind and not slots.unmet:
         slots.subject = "declarations"
     _refuse_years_apart(slots, question)
+    _settle_by(slots, question)
+    _settle_subject(slots, question)
+    _settle_values(slots)
+    _settle_several(slots, question)
+    _settle_unit(slots)
+    _settle_money(slots)
+    _settle_theirs(slots, question)
+
+
+def _settle_by(slots: Understanding, question: Question) -> None:
+    """By what the answer is told apart: what is compared, 平均每个单位, 各有多少."""
     if slots.intent == "compare" and slots.by is None:
         if not slots.topic and max(len(slots.years), len(slots.organizations), len(slots.projects)) < 2:
             raise Unanswerable("没有读懂拿什么和什么比，请写明两个年度或两个单位", slots.words.get("intent", ""))
@@ -34,33 +45,37 @@ def settle(slots: Understanding, question: Question) -> None:
         slots.subject, slots.measure = _PER[slots.by], slots.measure or slots.subject
         slots.by = None
     listed = slots.intent == "list" and slots.subject in {"projects", "indicators"} and slots.measure is None
-    if (
-        slots.by is None
-        and not listed
-        and _EACH.search(question.text)
-        and max(len(slots.organizations), len(slots.years)) > 1
-    ):
+    several = max(len(slots.organizations), len(slots.years)) > 1
+    if slots.by is None and not listed and several and _EACH.search(question.text):
         slots.by = "organization" if len(slots.organizations) > 1 else "year"
+
+
+def _settle_subject(slots: Understanding, question: Question) -> None:
+    """What is counted or ranked."""
     if slots.intent == "count" and slots.subject is None and slots.topic:
         slots.subject, slots.intent = "values", "list"
+    ranked = slots.intent in {"highest", "lowest"}
     ranking = slots.limit == ALL and slots.by in _PER
-    if slots.intent in {"highest", "lowest"} and (
-        ranking or slots.subject in {None, "values", _PER.get(slots.by or "")}
-    ):
+    if ranked and (ranking or slots.subject in {None, "values", _PER.get(slots.by or "")}):
         # 各单位中资金最多的 asks for the one of all.
         slots.subject, slots.by = _PER.get(slots.by or "", slots.subject), None
     counted = COUNTED.fullmatch(slots.words.get("subject", ""))
     if counted and slots.topic and not noun(COUNTERS[counted["counter"]]).search(question.text):
         # 医院有几家 asks for a target, not for our organizations.
         slots.subject, slots.intent, slots.unit = "values", "list", f"{{{counted['counter']}}}"
+
+
+def _settle_values(slots: Understanding) -> None:
+    """A topic that ends in what is measured (合格率) asks for targets."""
     about = slots.topic.split() if slots.topic and slots.measure is None else []
     if slots.subject == "projects" and "subject" not in slots.words and len(about) > 1 and _MEASURED.search(about[-1]):
         slots.subject = "values"
     if slots.topic and "intent" not in slots.words and slots.subject is None and _MEASURED.search(slots.topic):
         slots.subject = "values"
-    _settle_several(slots, question)
-    _settle_unit(slots)
-    _settle_money(slots)
+
+
+def _settle_theirs(slots: Understanding, question: Question) -> None:
+    """What is asked of the projects that money or rank picks out."""
     if slots.intent in {"highest", "lowest"} and slots.subject == "organizations" and _ITS.search(question.text):
         # Whose is the largest project is not who has most.
         slots.subject = "projects"
