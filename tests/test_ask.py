@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from perfkg.ask.topics import Topic
 from perfkg.cli import main
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
+from perfkg.records import Funding
 from perfkg.search.spans import Question
 from perfkg.search.wanted import take_number, written
 
@@ -304,3 +306,11 @@ def test_a_part_that_cannot_be_so_is_refused(
 ) -> None:
     with pytest.raises(InvalidQuestion):
         ask(examples_library, "民政局2022年的资金是多少", ignore, fixed)
+
+
+def test_whose_money_is_not_known_takes_no_unit_from_the_others(tmp_path: Path) -> None:
+    known = [make_declaration("宣传费", owner, total=money) for owner, money in (("甲乡", 6e5), ("乙乡", 2e5))]
+    unknown = replace(make_declaration("宣传费", "鹭洲乡"), funding=Funding(None, None, None))
+    with Library(tmp_path / "library", WORDS_ALONE) as library:
+        library.import_declarations([*known, unknown])
+        assert "相差40万元" in ask(library, "比较各单位的资金").answer

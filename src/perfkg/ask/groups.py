@@ -49,3 +49,17 @@ KEYS: dict[str, Callable[[Fact], str]] = {
     "category": category,
     "project": form,
 }
+
+
+def distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
+    """How many there are of what is counted; a project of several years is one."""
+    found: set[object]
+    if slots.subject == "organizations":
+        found = {fact.organization for fact in facts}
+    elif slots.subject in {"indicators", "values"}:
+        found = {fact.indicator for fact in facts}
+    elif slots.subject == "declarations":
+        found = {fact.declaration for fact in facts}
+    else:
+        found = {fact.identity for fact in facts}
+    return len(found)

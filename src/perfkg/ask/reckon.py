@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
+from perfkg.ask.breakdown import breakdown
 from perfkg.ask.changes import Change, changes, kept
 from perfkg.ask.choose import NUMERIC, Chosen, unit_of
 from perfkg.ask.facts import Fact
-from perfkg.ask.groups import KEYS, by_words, grouped, owner, year
+from perfkg.ask.groups import KEYS, distinct, grouped, owner, year
 from perfkg.ask.names import project_name
 from perfkg.ask.portions import share
 from perfkg.ask.results import Result, Unclear
 from perfkg.ask.superlatives import best_of_each, both_ends, extreme, scored
-from perfkg.ask.telling import SHOWN, label_of, money, named, origin, row_of, shown, summary
+from perfkg.ask.telling import COUNTERS, label_of, money, named, origin, row_of, shown, summary
 from perfkg.ask.understanding import Understanding
 from perfkg.concepts.measures import measure
 from perfkg.records import Json
@@ -24,14 +24,6 @@ from perfkg.search.spans import plain
 from perfkg.search.wanted import bounds
 from perfkg.targets.units import conversion
 
-_COUNTERS = {
-    "projects": "个项目",
-    "organizations": "个单位",
-    "indicators": "条指标",
-    "declarations": "份申报表",
-    "values": "条指标",
-}
-_APART = re.compile("了?多少|几个百分点")
 _GROUPED = {"organizations": "单位", "years": "年度"}
 
 
@@ -54,7 +46,7 @@ def reckon(slots: Understanding, chosen: Chosen, whole: Chosen | None = None) ->
     if slots.intent == "median":
         return _median(slots, facts)
     if slots.by and not (slots.by == "project" and slots.intent == "list"):
-        return _groups(slots, facts)
+        return breakdown(slots, facts)
     if slots.measure in {"projects", "indicators"} and slots.number:
         return _having(slots, facts)
     if slots.measure == "funding" and slots.subject == "organizations" and slots.number:
@@ -140,65 +132,6 @@ def _median(slots: Understanding, facts: list[Fact]) -> Result:
     return Result(f"中位数{shown(number, unit)}（{len(rows)}个数）。", tuple(rows), number, unit)
 
 
-def _groups(slots: Understanding, facts: list[Fact]) -> Result:
-    groups = grouped(facts, KEYS[slots.by or "project"])
-    rows = []
-    unit: str | None = None
-    for label, group in sorted(groups.items()):
-        number, unit = _of_group(slots, group)
-        if number is not None:
-            title = (group[0].project or label) if slots.by == "project" else label
-            rows.append(summary(title, number, unit, group))
-    if not rows:
-        raise Unclear("没有可以比较的数")
-    if slots.by != "year":
-        rows.sort(key=lambda row: -row["number"])
-    listed = "；".join(f"{row['group']} {shown(row['number'], row['unit'])}" for row in rows[:SHOWN])
-    more = f"；等{len(rows)}组" if len(rows) > SHOWN else ""
-    if slots.relative:
-        return _growth(slots, rows)
-    if slots.by == "year" and len(rows) > 2 and _APART.search(slots.words.get("intent", "")):
-        apart = rows[-1]["number"] - rows[0]["number"]
-        said = f"{rows[0]['group']}年到{rows[-1]['group']}年{'增加' if apart >= 0 else '减少'}{shown(abs(apart), unit)}"
-        return Result(f"{_what(slots)}：{listed}{more}；{said}。", tuple(rows), abs(apart), unit)
-    if slots.intent == "compare" and len(rows) == 2:
-        apart = abs(rows[0]["number"] - rows[1]["number"])
-        return Result(f"{_what(slots)}：{listed}，相差{shown(apart, unit)}。", tuple(rows), apart, unit)
-    return Result(f"{_what(slots)}：{listed}{more}。", tuple(rows), None, unit)
-
-
-def _growth(slots: Understanding, rows: list[Json]) -> Result:
-    """From the first year to the last, in %."""
-    if slots.by != "year" or len(rows) < 2:
-        raise Unclear("增长要有两个年度的数，请写明从哪年到哪年")
-    first, last = rows[0], rows[-1]
-    if not first["number"]:
-        raise Unclear(f"{first['group']}年是零，算不出百分比")
-    number = 100 * (last["number"] / first["number"] - 1)
-    said = f"{first['group']}年{shown(first['number'], first['unit'])}，{last['group']}年{shown(last['number'], last['unit'])}"
-    return Result(f"{said}，{'增长' if number >= 0 else '下降'}{abs(number):.2f}%。", tuple(rows), number, "%")
-
-
-def _what(slots: Understanding) -> str:
-    by = by_words(slots)
-    if slots.intent == "count":
-        return f"{by}，{_COUNTERS[slots.subject or 'projects'][1:]}数"
-    if slots.measure == "funding" or not slots.topic:
-        return f"{by}，{'平均' if slots.intent == 'average' else ''}资金"
-    return f"{by}，{slots.topic}"
-
-
-def _of_group(slots: Understanding, group: list[Fact]) -> tuple[float | None, str | None]:
-    if slots.intent == "count":
-        return _distinct(slots, group), {"indicators": "{条}", "declarations": "{份}"}.get(slots.subject or "", "{个}")
-    numbers = [fact.number for fact in group if fact.number is not None]
-    if not numbers:
-        return None, None
-    unit = group[0].unit
-    mean = slots.intent == "average" or (unit != "CNY")
-    return (sum(numbers) / len(numbers) if mean else sum(numbers)), unit
-
-
 def _having(slots: Understanding, facts: list[Fact]) -> Result:
     """Projects by how many indicators they have, organizations by how many projects."""
     rows, _ = scored(slots, facts)
@@ -245,27 +178,14 @@ def _sum(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _count(slots: Understanding, facts: list[Fact]) -> Result:
-    subject = slots.subject if slots.subject in _COUNTERS else "projects"
-    number = _distinct(slots, facts)
+    subject = slots.subject if slots.subject in COUNTERS else "projects"
+    number = distinct(slots, facts)
     forms = len({fact.declaration for fact in facts})
     also = f"（{forms}份申报表，同一项目各年算一个）" if subject == "projects" and forms != number else ""
-    counter = "份自评表" if slots.kind and subject == "declarations" else _COUNTERS[subject or "projects"]
+    counter = "份自评表" if slots.kind and subject == "declarations" else COUNTERS[subject or "projects"]
     return Result(
         f"有{number}{counter}{also}。", tuple(row_of(fact, None, None) for fact in facts), float(number), "{个}"
     )
-
-
-def _distinct(slots: Understanding, facts: Iterable[Fact]) -> int:
-    found: set[object]
-    if slots.subject == "organizations":
-        found = {fact.organization for fact in facts}
-    elif slots.subject in {"indicators", "values"}:
-        found = {fact.indicator for fact in facts}
-    elif slots.subject == "declarations":
-        found = {fact.declaration for fact in facts}
-    else:
-        found = {fact.identity for fact in facts}
-    return len(found)
 
 
 def _list(slots: Understanding, facts: list[Fact]) -> Result:

@@ -12,6 +12,15 @@ from perfkg.targets.wording import amount
 SHOWN = 6
 """How many things a sentence names before it says 等."""
 
+COUNTERS = {
+    "projects": "个项目",
+    "organizations": "个单位",
+    "indicators": "条指标",
+    "declarations": "份申报表",
+    "values": "条指标",
+}
+"""What is counted, with its measure word."""
+
 
 def money(yuan: float) -> str:
     """Yuan as a person reads them: in 万元 from ten thousand on."""
