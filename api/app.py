@@ -102,7 +102,8 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     keeper: Keeper = app.state.keeper
     held = keeper.library
-    app.state.desk = Desk(Pool(held.graph_folder, find=finder(held), base=held.base))
+    ledger = held.ledger.database.url
+    app.state.desk = Desk(Pool(held.graph_folder, find=finder(held), base=held.base, ledger=ledger))
     threading.Thread(target=app.state.desk.pool.warm, name="warming", daemon=True).start()
     app.state.readers = anyio.CapacityLimiter(_READERS)
     app.state.makers = network.Makers()

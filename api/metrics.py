@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 
 from perfkg.library import Library
+from perfkg.sparql import Pool
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -31,11 +32,13 @@ class Metrics:
             within[bisect_left(_BOUNDS, seconds)] += 1
             self._seconds[route or "other"] += seconds  # type: ignore[assignment]
 
-    def text(self, library: Library) -> str:
-        """All counts, and the sizes of `library`, in the text format of Prometheus."""
+    def text(self, library: Library, pool: Pool) -> str:
+        """All counts, the sizes of `library`, and what `pool` has, in the text format of Prometheus."""
         with self._lock:
             lines = [*self._request_lines(), *self._time_lines()]
-        return "\n".join([*lines, *_library_lines(library)]) + "\n"
+        sizes = _sizes(library) | {"graph_in_memory": int(pool.in_memory)}
+        told = [f"# TYPE perfkg_{name} gauge\nperfkg_{name} {size}" for name, size in sizes.items()]
+        return "\n".join([*lines, *told]) + "\n"
 
     def _request_lines(self) -> list[str]:
         return [
@@ -58,10 +61,10 @@ class Metrics:
         return lines
 
 
-def _library_lines(library: Library) -> list[str]:
+def _sizes(library: Library) -> dict[str, int]:
     facts = library.info()
     projections = facts["projections"]
-    sizes = {
+    return {
         "declarations": facts["declarations"],
         "indicators": facts["indicators"],
         "organizations": facts["organizations"],
@@ -71,4 +74,3 @@ def _library_lines(library: Library) -> list[str]:
         "vectors": (projections["vectors"] or {}).get("texts", 0),
         "holding": int(facts["holding"]),
     }
-    return [line for name, size in sizes.items() for line in (f"# TYPE perfkg_{name} gauge", f"perfkg_{name} {size}")]

@@ -28,4 +28,7 @@ def health(request: Request, library: Held) -> Json:
 @routes.get("/metrics", summary="计数（Prometheus）")
 def metrics(request: Request, library: Held) -> Response:
     """Requests, latencies, sizes and changes as Prometheus text."""
-    return Response(request.app.state.metrics.text(library), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        request.app.state.metrics.text(library, request.app.state.desk.pool),
+        media_type="text/plain; version=0.0.4; charset=utf-8",
+    )

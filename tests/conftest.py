@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from perfkg.library import Library
 from perfkg.records import Category, Declaration, Funding, Indicator, Place, Source
 
 pytest_plugins = ["browsing"]
+
+# A process more for every server that is tested would be waited for; tests of the copy in memory say otherwise.
+os.environ["PERFKG_GRAPH_COPY"] = "0"
 
 SHARED = Path(__file__).parents[2] / "shared"
 WORDS_ALONE = Settings("none")

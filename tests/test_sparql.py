@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from pyoxigraph import Literal, Quad
+from test_copy import warmed
 
 from perfkg import sparql
 from perfkg.errors import InvalidLibrary, InvalidQuestion, UnavailableService
 from perfkg.graph import GraphStore, term
 from perfkg.ledger import Change
 from perfkg.records import Declaration
+from perfkg.sparql import copy
 
 CASES = Path(__file__).parent / "cases"
 HOSTILE = json.loads((CASES / "hostile_queries.json").read_text("utf-8"))
@@ -35,9 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def pool(folder: Path) -> Iterator[sparql.Pool]:
-    with sparql.Pool(folder, workers=2, memory=600 << 20) as pool:
+@pytest.fixture(scope="module", params=["on disk", "in memory"])
+def pool(folder: Path, request: pytest.FixtureRequest) -> Iterator[sparql.Pool]:
+    with sparql.Pool(folder, workers=2, memory=600 << 20, ledger="sqlite:///unread") as pool:
+        if request.param == "in memory":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv(copy.SETTING, "100")
+                warmed(pool)
         yield pool
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
@@ -42,16 +42,20 @@ VOCABULARY = {
 
 
 class GraphStore:
-    """The store in `folder`, or in memory where it is None. One process at a time may open it with `writing`;
-    readers see a snapshot of their opening. `base` is the IRI under which identifiers live.
+    """The store in `folder`, or in memory where it is None, with what is `loaded`: another store as N-Quads.
+
+    One process at a time may open a folder with `writing`; readers see a snapshot of their opening. `base` is the IRI
+    under which identifiers live.
     """
 
-    def __init__(self, folder: Path | None = None, writing: bool = True, base: str = BASE) -> None:
+    def __init__(
+        self, folder: Path | None = None, writing: bool = True, base: str = BASE, loaded: IO[bytes] | None = None
+    ) -> None:
         """Raises InvalidLibrary if the store is damaged, missing (for a reader), held by another writer,
         or written under another base or by another version: it is then to be deleted and rebuilt.
         """
         self.folder, self.base = folder, base
-        self._store: Store | None = _open(folder, writing)
+        self._store: Store | None = _open(folder, writing) if loaded is None else _loaded(loaded)
         self._writing = threading.RLock()
         self._bulked = self._merged = 0
         self._counted: tuple[tuple[int, str | None], int] | None = None
@@ -251,6 +255,12 @@ def _open(folder: Path | None, writing: bool) -> Store:
         return read_only(folder)
     with _faults(folder):
         return Store(os.fspath(folder))
+
+
+def _loaded(given: IO[bytes]) -> Store:
+    store = Store()
+    store.bulk_load(given, RdfFormat.N_QUADS)
+    return store
 
 
 def _state(name: str, value: str | int | bool) -> Quad:

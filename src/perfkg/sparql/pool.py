@@ -14,10 +14,11 @@ from typing import Self
 
 from perfkg.errors import PerfkgError
 from perfkg.graph.names import BASE, PREFIXES
+from perfkg.sparql.copy import Born, Copy, Held, allowed
 from perfkg.sparql.faults import InvalidQuery, QueryStopped
 from perfkg.sparql.gate import admit
 from perfkg.sparql.matching import Find, Resolved, resolve
-from perfkg.sparql.process import Process, Result
+from perfkg.sparql.process import Process, Result, on_disk
 
 TIMEOUT = 30.0
 """Seconds a query may run."""
@@ -37,6 +38,7 @@ class Pool:
 
     Queries that took `slow` seconds, or were stopped, are noted in the log perfkg.sparql.slow as lines of JSON.
     `find` answers the searches in queries (see matching); without it they find nothing. Relative IRIs are of `base`.
+    With the URL of the `ledger` a pool that was warmed holds a copy of the graph in memory, if it is not too large.
 
     Safe to share between threads. Workers see new changes with the next query. Queries wait for a free worker in turn.
     """
@@ -49,9 +51,12 @@ class Pool:
         find: Find | None = None,
         slow: float = SLOW,
         base: str = BASE,
+        ledger: str | None = None,
     ) -> None:
         """Starts no process yet; a worker starts with the first query it gets."""
         self.folder, self.memory, self.find, self.slow = folder, memory, find, slow
+        self.ledger = ledger
+        self._copy: Copy | None = None
         self.workers, self.base, self._closed = workers, base, False
         self._idle: queue.LifoQueue[Process | None] = queue.LifoQueue()
         for _ in range(workers):
@@ -114,23 +119,46 @@ class Pool:
             worker = self._idle.get(timeout=patience)
         except queue.Empty:
             raise QueryStopped("正在执行的查询太多，没有轮到这一个", None, "请稍后再试") from None
-        return worker if worker and worker.alive else Process(self.folder, self.memory)
+        try:
+            return _ready(worker) or _ready(self._started()) or Process(on_disk(self.folder, self.memory))
+        except BaseException:
+            self._idle.put(None)
+            raise
 
     def _give_back(self, worker: Process) -> None:
         """The next query finds a worker ready: starting one takes longer than most queries."""
         if self._closed:
             worker.stop()
-        else:
-            self._idle.put(worker if worker.alive else Process(self.folder, self.memory))
+            return
+        if worker.alive and self.in_memory and not isinstance(worker.child, Born):
+            worker.stop()
+        self._idle.put(worker if worker.alive else self._started())
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether a worker that starts now has a copy of the graph in memory."""
+        return self._copy is not None and self._copy.ready
+
+    def _started(self) -> Process:
+        if self._copy and self._copy.ready:
+            with contextlib.suppress(OSError):
+                return Process(self._copy.worker())
+        return Process(on_disk(self.folder, self.memory))
 
     def warm(self) -> None:
-        """Starts a worker and opens the store before anybody asks."""
+        """Starts a worker and opens the store before anybody asks; then a copy in memory is made ready."""
         with contextlib.suppress(PerfkgError):
             self.query("ASK {}")
+        if self.ledger and (most := allowed()):
+            self._copy = Copy(Held(str(self.folder), self.base, self.ledger, most, self.memory))
+            if self._closed:
+                self._copy.close()
 
     def close(self) -> None:
         """Ends the workers that are idle; those at work end with their query."""
         self._closed = True
+        if self._copy:
+            self._copy.close()
         with contextlib.suppress(queue.Empty):
             while True:
                 if worker := self._idle.get_nowait():
@@ -141,3 +169,12 @@ class Pool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _ready(worker: Process | None) -> Process | None:
+    """The worker, if it can be asked now."""
+    if worker and worker.alive and (not isinstance(worker.child, Born) or worker.child.born()):
+        return worker
+    if worker:
+        worker.stop()
+    return None

@@ -11,10 +11,10 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from perfkg.errors import InvalidLibrary, PerfkgError
 from perfkg.sparql.body import Body
@@ -54,30 +54,62 @@ class Result:
         return FORMATS[self.format]
 
 
-class Process:
-    """A worker on the store in `folder`, with at most `memory` bytes of address space."""
+class Child(Protocol):
+    """What is asked of a running process; a subprocess.Popen is one."""
 
-    def __init__(self, folder: Path, memory: int) -> None:
-        """Starts a fresh interpreter, never a fork of a server with threads."""
-        self._process = subprocess.Popen(
-            # -P keeps the current folder out of the module path.
-            [sys.executable, "-P", "-m", "perfkg.sparql.worker", os.fspath(folder), str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Each arena of glibc's takes 64 MB of address space: with one a thread, a small limit is reached by chance.
-            env=os.environ | {"MALLOC_ARENA_MAX": "1"},
-        )
-        assert self._process.stdin
-        assert self._process.stdout
-        self._input, self._output = self._process.stdin, self._process.stdout
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Where it reads jobs."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Where it writes answers."""
+
+    def poll(self) -> int | None:
+        """What it ended with: a code, a signal as a negative number, None while it runs."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def wait(self) -> int:
+        """Waits for its end."""
+
+
+def started(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """A module of this package in a fresh interpreter, never a fork of a server with threads; with pipes to and from it."""
+    return subprocess.Popen(
+        # -P keeps the current folder out of the module path.
+        [sys.executable, "-P", "-m", f"perfkg.sparql.{module}", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=pass_fds,
+        # Each arena of glibc's takes 64 MB of address space: with one a thread, a small limit is reached by chance.
+        env=os.environ | {"MALLOC_ARENA_MAX": "1"},
+    )
+
+
+def on_disk(folder: Path, memory: int) -> subprocess.Popen[bytes]:
+    """A worker on the store in `folder`, with at most `memory` bytes of address space."""
+    return started("worker", os.fspath(folder), str(memory))
+
+
+class Process:
+    """A worker that runs as `child`: one query at a time."""
+
+    def __init__(self, child: Child) -> None:
+        """Takes the child over: it ends with this at the latest."""
+        self.child = child
+        assert child.stdin
+        assert child.stdout
+        self._input, self._output = child.stdin, child.stdout
         self._received = bytearray()
         self._abandoned: Callable[[], bool] = lambda: False
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        return self.child.poll() is None
 
     def ask(self, job: dict[str, Any], abandoned: Callable[[], bool] = lambda: False) -> Result:
         """The answer to `job` within its `timeout`; whatever goes wrong, no process is left behind at work.
@@ -109,11 +141,11 @@ class Process:
 
     def stop(self) -> None:
         """Kills the process and gives its pipes back."""
-        self._process.kill()
-        self._process.wait()
+        self.child.kill()
         self._output.close()
         with contextlib.suppress(BrokenPipeError):
             self._input.close()
+        self.child.wait()
 
     def _exchange(self, job: dict[str, Any], deadline: float) -> tuple[dict[str, Any], Body]:
         try:
@@ -152,7 +184,7 @@ class Process:
 
     def _death(self) -> PerfkgError:
         """Why the process ended by itself: the parser's stack, or the limit on memory (the engine then aborts)."""
-        code = self._process.wait()
+        code = self.child.wait()
         self.stop()
         if code == -signal.SIGSEGV:
             return InvalidQuery("查询太复杂，解析不了", None, "请减少嵌套、UNION 和长串的运算")

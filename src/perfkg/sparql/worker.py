@@ -17,6 +17,8 @@ import signal
 import struct
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,21 +51,38 @@ _WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
-class _Snapshot:
-    """The store as it was when last opened; opened anew when its files have changed."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a store looks from outside: equal as long as it is the same `folder` and nothing in it was written."""
 
-    def __init__(self, folder: Path) -> None:
+    folder: int
+    files: Mapping[str, tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        """The bytes it takes on disk."""
+        return sum(size for size, _ in self.files.values())
+
+
+class Snapshot:
+    """The store in `folder` as it was when last opened; opened anew when its files have changed.
+
+    It may begin as a `copy` in memory of what the files said when they were `seen`; it is `outdated` when that is left.
+    """
+
+    def __init__(self, folder: Path, copy: Store | None = None, seen: Look | None = None) -> None:
+        """Opens nothing yet."""
         self.folder = folder
-        self._seen: object = None
-        self._store: Store | None = None
+        self._store, self._seen = copy, seen
+        self._copied, self.outdated = copy is not None, False
 
     def store(self) -> Store:
         """The store to answer from. Raises QueryStopped while there is none that is whole."""
-        files = {entry.name: (entry.stat().st_size, entry.stat().st_mtime_ns) for entry in os.scandir(self.folder)}
+        files = look(self.folder)
         if files != self._seen:
             opened = read_only(self.folder)
-            if not _state(opened, "perfkg:unfinished"):
-                self._store, self._seen = opened, files
+            if not stated(opened, "perfkg:unfinished"):
+                self._store, self._seen, self.outdated = opened, files, self._copied
             elif self._store is None:
                 raise QueryStopped("图谱正在大批写入", None, "请稍后再试")
         assert self._store
@@ -72,6 +91,12 @@ class _Snapshot:
     def forget(self) -> None:
         """Has the store opened anew next time."""
         self._seen = self._store = None
+
+
+def look(folder: Path) -> Look:
+    """How the store in `folder` looks now. Raises OSError."""
+    files = {entry.name: (entry.stat().st_size, entry.stat().st_mtime_ns) for entry in os.scandir(folder)}
+    return Look(folder.stat().st_ino, files)
 
 
 class _Sent(io.RawIOBase):
@@ -95,11 +120,15 @@ class _Sent(io.RawIOBase):
 
 
 def main() -> None:
-    """Serves jobs until standard input ends."""
-    folder, memory = Path(sys.argv[1]), int(sys.argv[2])
-    _confine(memory)
-    snapshot, output = _Snapshot(folder), sys.stdout.buffer
-    begun = _address_space()
+    """A worker on a store on disk."""
+    serve(Snapshot(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[2]))
+
+
+def serve(snapshot: Snapshot, limit: int, memory: int) -> None:
+    """Answers jobs until standard input ends, within `limit` bytes of address space, `memory` of which are for queries."""
+    _confine(limit)
+    output = sys.stdout.buffer
+    begun = address_space()
     for line in sys.stdin.buffer:
         job = json.loads(line)
         # The default action of this signal ends the process whatever the engine is doing, even if the parent is gone.
@@ -107,12 +136,13 @@ def main() -> None:
         head = _answer(snapshot, job)
         signal.setitimer(signal.ITIMER_REAL, 0)
         # What a greedy query leaves behind must not be the end of the next.
-        head["worn"] = head.get("fault", "InvalidQuery") != "InvalidQuery" or _address_space() - begun > memory / 4
+        greedy = address_space() - begun > memory / 4
+        head["worn"] = head.get("fault", "InvalidQuery") != "InvalidQuery" or greedy or snapshot.outdated
         output.write(struct.pack(FRAME, 0) + json.dumps(head).encode() + b"\n")
         output.flush()
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Bytes of it that are taken, where the system tells."""
     told = Path("/proc/self/statm")
     return int(told.read_text("ascii").split()[0]) * resource.getpagesize() if told.exists() else 0
@@ -127,7 +157,7 @@ def _confine(memory: int) -> None:
         ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
 
 
-def _answer(snapshot: _Snapshot, job: dict[str, Any]) -> dict[str, Any]:
+def _answer(snapshot: Snapshot, job: dict[str, Any]) -> dict[str, Any]:
     try:
         for pause in _PAUSES:
             try:
@@ -180,7 +210,7 @@ def _evaluate(store: Store, job: dict[str, Any]) -> dict[str, Any]:
         results.serialize(output, _SOLUTIONS[name])
     output.flush()
     kind = "boolean" if isinstance(results, QueryBoolean) else "solutions" if solutions else "graph"
-    change = int(_state(store, "perfkg:change") or 0)
+    change = int(stated(store, "perfkg:change") or 0)
     return {"format": name, "kind": kind, "change": change, "length": sent.length}
 
 
@@ -193,7 +223,8 @@ def _choose(wanted: list[str], possible: dict[str, Any]) -> str:
     raise InvalidQuery(f"这个查询的结果不能写成 {wanted[0]}", f"{FORMATS[wanted[0]]}", f"请用 {fitting}")
 
 
-def _state(store: Store, name: str) -> str | None:
+def stated(store: Store, name: str) -> str | None:
+    """What the store says of its own `name`; None where it does not."""
     state = term("perfkg:state")
     found = next(store.quads_for_pattern(state, term(name), None, state), None)
     return getattr(found.object, "value", None) if found else None
