@@ -45,7 +45,7 @@ def warmed(pool: Pool) -> None:
     assert isinstance(child(pool), Born)
 
 
-def wait_for(state: object, seconds: float = 20) -> None:
+def wait_for(state: object, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     assert callable(state)
     while not state():
@@ -160,7 +160,7 @@ def test_a_holder_that_makes_no_workers_is_replaced(pool: Pool) -> None:
         worker.stop()
         begun = time.monotonic()
         assert len(names(pool)) == 1
-        assert time.monotonic() - begun < 15  # half of what a query is given
+        assert time.monotonic() - begun < 20  # well within what a query is given
     wait_for(lambda: pool.in_memory and holder_of(pool) != holder)
     assert len(names(pool)) == 1
 

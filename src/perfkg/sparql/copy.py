@@ -25,8 +25,10 @@ SETTING = "PERFKG_GRAPH_COPY"
 """The environment variable with the megabytes a copy may take; 0 for none."""
 _SHARE = 8
 """The copy may take one part in so many of the machine's memory."""
-_PATIENCE = 1.0
-"""Seconds in which a worker is born, and in which a killed one ends."""
+_BIRTH = 5.0
+"""Seconds until a holder that has made no worker is given up; a busy machine needs some."""
+_END = 1.0
+"""Seconds until a killed worker is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ class Born:
         return self._code is not None and not self._told
 
     def born(self) -> bool:
-        """Whether it is there, within a second; then it never will be."""
-        self._listen(0 if self._told else _PATIENCE)
+        """Whether it is there, or comes within seconds; then it never will."""
+        self._listen(0 if self._told else _BIRTH)
         if not self._told:
             self._close(-signal.SIGKILL)
         return self._code is None
@@ -143,7 +145,7 @@ class Born:
 
     def wait(self) -> int:
         """Its code, or that of a killed one where it does not end in a second."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _END
         while self._code is None and (left := end - time.monotonic()) > 0:
             self._listen(left)
         self._close(-signal.SIGKILL)
