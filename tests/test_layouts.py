@@ -197,6 +197,16 @@ def test_headings_below_ones_that_span_them_are_headings_whatever_they_say() -> 
     ]
 
 
+def test_a_name_like_a_heading_is_a_name_where_the_row_has_its_category() -> None:
+    rows = [
+        *FORM,
+        ["", "满意度指标", "服务对象满意度指标", "群众满意度", "90%"],
+        ["", "", "", "服务对象满意度指标", "由第三方调查"],
+    ]
+    (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged=("B4:B5", "C4:C5")))
+    assert [(row.name, row.unsure) for row in found.indicators[2:]] == [("服务对象满意度指标", False)]
+
+
 def test_parts_of_the_value_without_known_headings_are_joined_with_them() -> None:
     rows = [
         FORM[0],

@@ -23,6 +23,7 @@ _LEFT_OVER = 7.0
 _JOINED = 1.8
 _JOINS = {"name", "value", "actual", "note", "explain", "basis"}
 _CLOSE = 0.45
+_HEADING_ENDS = ("指标", "目标")
 _SUITS = 1.0
 
 
@@ -63,15 +64,21 @@ class _Way:
 
 
 def fit(
-    cells: Sequence[Piece], columns: Sequence[Column], *, placed: bool, flowing: bool = False, family: str | None = None
+    cells: Sequence[Piece],
+    columns: Sequence[Column],
+    *,
+    placed: bool,
+    flowing: bool = False,
+    family: str | None = None,
+    within: bool = False,
 ) -> Fit:
     """The cheapest way to put `cells` under `columns`.
 
     `placed`: the cells' grid columns mean something. `flowing`: the cells are a stream without rows, so that a new
-    row may begin anywhere; otherwise they are one row.
+    row may begin anywhere; otherwise they are one row. `within`: a category merged over the row is the row's.
     """
     table = _Table(placed, flowing, family, any(column.role in ("weight", "score") for column in columns))
-    if placed and (straight := _straight(cells, columns, family)):
+    if placed and (straight := _straight(cells, columns, family, within)):
         return straight
     ways = [_Way(0.0, -1, None, True, ())]
     for cell in cells:
@@ -87,14 +94,27 @@ def fit(
     )
 
 
-def _straight(cells: Sequence[Piece], columns: Sequence[Column], family: str | None) -> Fit | None:
-    """The plain case, quickly: every cell stands under a heading that its text suits."""
+def _straight(cells: Sequence[Piece], columns: Sequence[Column], family: str | None, within: bool) -> Fit | None:
+    """The plain case, quickly: every cell stands under a heading that its text suits.
+
+    A name may say the same as a category (满意度): it is one for certain where the row has its category already, and
+    more likely than a moved category where it is no heading's full wording (满意度指标).
+    """
     by_column = {column.column: index for index, column in enumerate(columns)}
     places = [by_column.get(cell.column) for cell in cells]
-    for cell, at in zip(cells, places, strict=True):
-        if at is None or _against(columns[at].role, cell.text, family) > _SUITS:
+    doubtful = False
+    for index, (cell, at) in enumerate(zip(cells, places, strict=True)):
+        if at is None:
             return None
-    return Fit(tuple(places), (0,), False)
+        within = within or columns[at].role == "level2"
+        if columns[at].role == "name" and words.levels(cell.text):
+            if not within and cell.text.endswith(_HEADING_ENDS):
+                return None
+            after = cells[index + 1].text if index + 1 < len(cells) else ""
+            doubtful = doubtful or not (within or looks.is_value(after))
+        elif _against(columns[at].role, cell.text, family) > _SUITS:
+            return None
+    return Fit(tuple(places), (0,), doubtful)
 
 
 def _in_place(way: _Way) -> bool:

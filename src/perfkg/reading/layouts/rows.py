@@ -23,6 +23,7 @@ _LONGEST_GLUED = 3000
 _STOPS = ("total", "stop")
 _HEADINGS = ("side", "level1", "level2", "term_level2")
 _CARRIED = {"name", "value", "term_name", "term_value"}
+_CATEGORIES = {"level2", "term_level2"}
 
 
 @dataclass(slots=True)
@@ -62,7 +63,8 @@ def rows(lines: Sequence[Line], table: Table, family: str | None) -> Iterator[Ro
         for line in part_of_body:
             cells = list(filled(line))
             if cells:
-                row = _row(cells, own, placed, family)
+                within = any(role in _CATEGORIES for _, role in _still(spans, cells[0].line))
+                row = _row(cells, own, placed, family, within)
                 _carry(row, cells, spans)
                 yield row
 
@@ -87,16 +89,14 @@ def _between(line: Line, left: int, right: int | None, *, first: bool) -> Line:
     return tuple(piece for piece in line if left <= piece.column and (right is None or piece.column < right))
 
 
-def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None) -> Row:
-    if (
-        words.role("ends", cells[0].text)
-        or looks.is_note(cells[0].text)
-        or (placed and _is_outside(cells, columns, family))
-    ):
+def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None, within: bool) -> Row:
+    if not names_row(cells, columns) and (words.role("ends", cells[0].text) or looks.is_note(cells[0].text)):
+        return Row(loose=cells)
+    if placed and _is_outside(cells, columns, family):
         return Row(loose=cells)
     if len(cells) == 1 and (role := _heads_rows(cells[0].text, columns, family)):
         return Row({role: cells})
-    found = fit(cells, columns, placed=placed, family=family)
+    found = fit(cells, columns, placed=placed, family=family, within=within)
     row = _gather(cells, columns, found.columns)
     row.doubtful = found.doubtful
     moved = [cell for cell, at in zip(cells, found.columns, strict=True) if _is_moved(cell, columns, at)]
@@ -105,6 +105,13 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
         reason = f"合并单元格使“{first.text[:20]}”{others}不在表头所在的列，按内容归位"
         row.repairs.append(Repair("moved-cells", reason, before=_columns_of(cells)))
     return row
+
+
+def names_row(cells: Sequence[Piece], columns: Sequence[Column]) -> bool:
+    """Whether a row begins in the column of the names, right of the categories: 预算执行率 there is an indicator."""
+    name = next((column.column for column in columns if column.role == "name"), 0)
+    first = cells[0]
+    return len(cells) > 1 and first.column == name > columns[0].column and words.role("ends", first.text) != "total"
 
 
 def _heads_rows(text: str, columns: Sequence[Column], family: str | None) -> str | None:
@@ -284,16 +291,21 @@ def _carry(row: Row, cells: Sequence[Piece], spans: list[tuple[Piece, str]]) -> 
     if not cells:
         return
     line = cells[0].line
-    spans[:] = [(piece, role) for piece, role in spans if piece.line + piece.row_span > line]
+    spans[:] = _still(spans, line)
     for piece, role in spans:
-        if role not in row.cells and any(other in row.cells for other in ("name", "value")):
+        if role in _CARRIED and role not in row.cells and any(other in row.cells for other in ("name", "value")):
             row.cells[role] = [piece]
             row.repairs.append(
                 Repair("merged-cell", f"“{piece.text[:20]}”所在的单元格合并了几行，对每行都算", after=piece.text)
             )
     spans.extend(
         (piece, role)
-        for role in _CARRIED
+        for role in _CARRIED | _CATEGORIES
         for piece in row.cells.get(role, ())
         if piece.row_span > 1 and piece.line == line
     )
+
+
+def _still(spans: Sequence[tuple[Piece, str]], line: int) -> list[tuple[Piece, str]]:
+    """Of merged cells those that reach down to a line."""
+    return [(piece, role) for piece, role in spans if piece.line + piece.row_span > line]

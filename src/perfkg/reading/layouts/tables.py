@@ -8,9 +8,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from perfkg.reading.layouts import looks, wide, words
+from perfkg.reading.layouts.align import Column
 from perfkg.reading.layouts.bare import Table, bare_tables
 from perfkg.reading.layouts.columns import columns_of, with_levels
 from perfkg.reading.layouts.pieces import Line, Piece, filled
+from perfkg.reading.layouts.rows import names_row
 from perfkg.text import squeeze
 
 _LEVELS = {"level1", "level2", "name"}
@@ -61,7 +63,7 @@ def _sections(lines: Sequence[Line], table: Table, limit: int) -> Iterator[Table
 
     Headings that stand once over the rows of several projects count for all of them.
     """
-    end = _body_end(lines, table.body, limit)
+    end = _body_end(lines, table.body, limit, table.columns)
     columns = with_levels(table.columns, lines[table.body : limit])
     whole = replace(table, columns=columns, end=end, kind=_kind(lines, table))
     further = []
@@ -69,7 +71,7 @@ def _sections(lines: Sequence[Line], table: Table, limit: int) -> Iterator[Table
         start = next((number for number in range(end + 1, limit) if _is_row(lines[number])), limit)
         if start == limit:
             break
-        end = _body_end(lines, start, limit)
+        end = _body_end(lines, start, limit, table.columns)
         further.append(replace(whole, headings=(), start=start, body=start, end=end, continues=True))
     if not further or any(any(filled(line)) for line in lines[whole.body : whole.end]):
         yield whole
@@ -169,14 +171,15 @@ def _are_headings(line: Line) -> bool:
     return len(known) == len(pieces) or (len(known) >= 3 and len(set(known) & _CONTENT) >= 2)
 
 
-def _body_end(lines: Sequence[Line], start: int, end: int) -> int:
+def _body_end(lines: Sequence[Line], start: int, end: int, columns: Sequence[Column]) -> int:
     for number in range(start, end):
-        first = next(filled(lines[number]), None)
-        ends = first and (looks.is_note(first.text) or words.role("ends", first.text) == "stop")
+        cells = list(filled(lines[number]))
+        if not cells or names_row(cells, columns):
+            continue
+        first = cells[0].text
+        ends = looks.is_note(first) or words.role("ends", first) == "stop"
         if ends and not any(map(_is_row, lines[number + 1 : end])):
             return number
-        if first and (is_title(first.text) or _INSTRUCTIONS.match(first.text)):
-            return number
-        if first and (opens_form(lines[number]) or _APPROVAL.search(first.text)):
+        if is_title(first) or _INSTRUCTIONS.match(first) or _APPROVAL.search(first) or opens_form(lines[number]):
             return number
     return end
