@@ -255,6 +255,8 @@ def test_of_two_people_the_second_is_told(network: Library) -> None:
     deciding.undo(network, 1)
     with pytest.raises(OutdatedQuestion, match="已经撤销过"):
         deciding.undo(network, 1)
+    with pytest.raises(InvalidQuestion, match="不能再撤销"):
+        deciding.undo(network, 3)
 
 
 def test_what_cannot_be_decided_is_said(network: Library) -> None:

@@ -146,7 +146,7 @@ function point(event) {
 }
 
 if (web) {
-  const corner = document.createElement("div");
+  const corner = document.createElement("span");
   corner.className = "zoom";
   for (const [sign, label, act] of [
     ["＋", "放大", () => zoomTo(sight.zoom * 1.5)],
@@ -161,7 +161,7 @@ if (web) {
     button.addEventListener("click", act);
     corner.append(button);
   }
-  web.parentElement.append(corner);
+  web.parentElement.querySelector("figcaption").append(corner);
 
   web.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;

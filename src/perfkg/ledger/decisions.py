@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from perfkg.errors import OutdatedQuestion, UnknownId
+from perfkg.errors import InvalidQuestion, OutdatedQuestion, UnknownId
 from perfkg.ledger import tables
 from perfkg.ledger.database import Database
 
@@ -73,12 +73,16 @@ class Decisions:
             return next(one for one in _all(connection) if one.number == number)
 
     def undo(self, number: int, actor: str = "local", seen: int | None = None) -> Decision:
-        """Takes decision `number` back. Raises UnknownId where there is none, OutdatedQuestion where it is undone."""
+        """Takes decision `number` back. Raises UnknownId where there is none, InvalidQuestion for one that takes another
+        back, OutdatedQuestion where it is undone.
+        """
         with self.database.writing() as connection:
             known = _all(connection)
-            wrong = next((one for one in known if one.number == number and one.action != "undo"), None)
+            wrong = next((one for one in known if one.number == number), None)
             if wrong is None:
                 raise UnknownId("没有这条决定", str(number), "请在指标库的决定记录里核对编号")
+            if wrong.action == "undo":
+                raise InvalidQuestion("这条决定是一次撤销，不能再撤销", str(number), "请把原来的决定重新作一次")
             if wrong.undone:
                 raise OutdatedQuestion("这条决定已经撤销过了", str(number), "请刷新页面，看看现在的情况")
             _check_seen(known, wrong.concepts, seen)
@@ -91,7 +95,7 @@ def _check_seen(known: list[Decision], concepts: Collection[str], seen: int | No
         return
     newer = [one for one in known if one.number > seen and {*one.concepts} & {*concepts}]
     if newer:
-        who = f"{newer[-1].actor}，{newer[-1].at[:16].replace('T', ' ')}"
+        who = f"{newer[-1].actor}，{datetime.fromisoformat(newer[-1].at).astimezone():%Y-%m-%d %H:%M}"
         raise OutdatedQuestion("别人刚刚对这个指标作了决定，您看到的已不是最新的", who, "请刷新页面，看过再决定")
 
 
