@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,14 @@ def test_a_worked_example_is_what_is_printed(command: str, tmp_path: Path, monke
     lines = shown(command)
     assert len(lines) > 2
     assert [line for line in lines if line not in printed] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/guide/analyst.md"])
+def test_an_address_to_type_is_one_that_a_server_takes(name: str) -> None:
+    """What is no ASCII is left to curl to encode: raw in an address it is refused."""
+    shown = re.findall(r"curl .*?'(http[^']*)'(.*)", (ROOT / name).read_text("utf-8"))
+    assert shown
+    for address, rest in shown:
+        assert address.isascii()
+        assert " " not in address
+        assert rest.isascii() or "--data-urlencode" in rest
