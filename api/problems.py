@@ -150,4 +150,5 @@ def _validation(request: Request, error: Exception) -> Response:
     name = str(first["loc"][-1])
     template = _VALIDATION.get(first["type"], "格式不对")
     said = template.format_map({key: str(value) for key, value in first.get("ctx", {}).items()})
-    return answer(request, InvalidQuestion(f"参数 {name} {said}", None, "请对照 /docs 改正后再试"))
+    advice = "请对照 /docs 改正后再试" if _by_program(request) else "请回到那一页重新填写或选择"
+    return answer(request, InvalidQuestion(f"参数 {name} {said}", None, advice))

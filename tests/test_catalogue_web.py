@@ -58,6 +58,15 @@ def test_the_catalogue_is_listed_searched_and_paged(client: TestClient) -> None:
     assert client.get("/api/concepts?category=没有").status_code == 400
 
 
+def test_what_is_only_near_is_said_to_be(client: TestClient) -> None:
+    said = "没有哪个概念的名称或说法里有"
+    near = client.get("/concepts?text=网络坏了几小时处理", headers=PAGE).text
+    assert said in near
+    assert "断网修复时间" in near or "网络故障处理时间" in near
+    for text in ("断网", ""):
+        assert said not in client.get(f"/concepts?text={text}", headers=PAGE).text
+
+
 def test_a_concept_shows_all_it_stands_on(client: TestClient) -> None:
     body = client.get(f"/api/concepts/{named(client, '断网修复时间')}").json()
     assert [alias["name"] for alias in body["aliases"]] == ["故障响应时限", "断网修复时间", "网络故障处理时间"]

@@ -444,6 +444,7 @@ def test_unknown_addresses_are_pages(client: TestClient, path: str) -> None:
 
 def test_questions_that_cannot_be_asked_are_pages(client: TestClient) -> None:
     assert "year 应当是整数" in shown(client.get("/?q=网络&year=abc"), 400)
+    assert "对照 /docs" not in client.get("/?q=网络&year=abc", headers=PAGE).text
     assert "没有这个指标类别" in shown(client.get("/?q=网络&category=<script>alert(1)</script>"), 400)
     for hostile in ("😀", "a\0b", '"><script>alert(1)</script>'):
         shown(client.get("/", params={"q": hostile}))

@@ -76,6 +76,7 @@ def concepts(
         before=turned[-1] if number > 1 else None,
         after=turned[1] if number < pages else None,
         behind=library.words.change > known.change,
+        near=bool(text and every) and not known.find(text, None, state or None, bool(doubtful)),
     )
 
 

@@ -40,7 +40,9 @@ def concepts(
             if re.fullmatch("[0-9a-f]{16}", text):
                 raise
             one = None
-        found = [] if one else find(library, text, category, "rejected" if rejected else None, doubtful)
+        chosen = category, "rejected" if rejected else None, doubtful
+        found = [] if one else find(library, text, *chosen)
+        near = bool(found) and not known.find(text, *chosen)
     if one is not None:
         told = whole(known, one)
         click.echo(dump(told) if as_json else concept_text(told))
@@ -53,7 +55,7 @@ def concepts(
         else f"共 {len(found)} 个，列出 {min(limit, len(found))} 个"
     )
     by = "按意思和字词归并" if known.encoder else "没有编码器，只按字词归并"
-    click.echo(f"{said}；{by}", err=True)
+    click.echo(f"没有哪个名称或说法里有“{text}”，这些是意思最接近的；{said}" if near else f"{said}；{by}", err=True)
 
 
 @main.command()
