@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import papers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -205,6 +206,34 @@ def test_a_name_like_a_heading_is_a_name_where_the_row_has_its_category() -> Non
     ]
     (found,) = reading.read_data("book.xlsx", workbook({"甲": rows}, merged=("B4:B5", "C4:C5")))
     assert [(row.name, row.unsure) for row in found.indicators[2:]] == [("服务对象满意度指标", False)]
+
+
+@pytest.mark.parametrize("write", [papers.word, papers.page], ids=["docx", "html"])
+def test_what_follows_the_table_in_a_document_is_no_row_of_it(write: Any) -> None:
+    form = [
+        ["项目支出绩效目标表"],
+        ["项目名称", "水利工程建设", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "建设堤防", "≥3公里"],
+    ]
+    bought = [["政府采购预算表"], ["单位名称", "采购项目", "数量", "金额"], ["云岭县水利局", "办公电脑", "10", "50000"]]
+    (found,) = reading.read_data("budget", write([form, bought]))
+    assert [(row.name, row.value) for row in found.indicators] == [("建设堤防", "≥3公里")]
+    left = [left.text for left in found.leftovers]
+    assert {"政府采购预算表", "办公电脑", "10", "50000"} <= set(left)
+
+
+@pytest.mark.parametrize("write", [papers.word, papers.page], ids=["docx", "html"])
+def test_rows_go_on_in_the_next_table_below_a_line_between_them(write: Any) -> None:
+    form = [
+        ["项目支出绩效目标表"],
+        ["项目名称", "水利工程建设", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "建设堤防", "≥3公里"],
+    ]
+    later = [["续表"], ["", "", "清淤", "≥2公里"], ["效益指标", "社会效益指标", "防洪能力", "提升"]]
+    (found,) = reading.read_data("form", write([form, later]))
+    assert [row.name for row in found.indicators] == ["建设堤防", "清淤", "防洪能力"]
 
 
 def test_parts_of_the_value_without_known_headings_are_joined_with_them() -> None:

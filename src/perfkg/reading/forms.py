@@ -149,7 +149,7 @@ def _year(facts: _Facts) -> int | None:
     """The year of the heading （2021年度）, of a 年度 cell, or of the title; a guess from the project is none."""
     if facts.head.year:
         return facts.head.year
-    for text in (facts.head.text("year"), *(piece.text for piece in facts.head.titles)):
+    for text in (facts.head.text("year"), *(piece.text for piece in (*facts.head.titles, *facts.head.other_titles))):
         if found := _YEAR.search(fold(text or "")):
             return int(found.group(1))
     return None

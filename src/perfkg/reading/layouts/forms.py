@@ -19,7 +19,7 @@ from perfkg.reading.layouts.pieces import Line, Piece, filled
 from perfkg.reading.layouts.rows import Row, rows
 from perfkg.reading.layouts.several import several
 from perfkg.reading.layouts.simplify import is_traditional, simplified
-from perfkg.reading.layouts.tables import is_title, opens_form, side_by_side, tables
+from perfkg.reading.layouts.tables import form_start, is_title, opens_form, side_by_side, tables
 from perfkg.records import Leftover, Place, Repair
 
 _SEPARATORS = re.compile(r"[\s，,。.；;:：、…]*(?:[(（]?\d{1,2}[)）.．、]|[①-⑳])?[\s，,。.；;:：、…]*")
@@ -157,13 +157,11 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
     """The form of these lines, or the forms of a flat export in them."""
     family = words.family(piece.text for line in lines for piece in filled(line))
     tables = [_shifted(table, -offset) for table in own]
-    inside = {number for table in tables for number in range(table.start, table.end)}
-    outside = itertools.groupby(enumerate(lines), key=lambda numbered: numbered[0] in inside)
-    head = heads.read([line for _, line in run] for is_inside, run in outside if not is_inside)
+    head = _head(lines, tables)
     for table in tables:
         if table.caption is not None:
             head.name_project(next(filled(lines[table.caption])))
-    roles: Roles = {piece: (role, None) for piece, role in head.roles.items()}
+    roles: Roles = {piece: (role, None) for piece, role in (*head.roles.items(), *head.other_roles.items())}
     for table in tables:
         roles |= dict.fromkeys(table.headings, ("heading", None))
     if len(tables) == 1 and is_flat(tables[0]):
@@ -183,6 +181,20 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
     form = _made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)
     form.notes += [UNREADABLE] * glued
     return [form]
+
+
+def _head(lines: Sequence[Line], tables: Sequence[Table]) -> heads.Head:
+    """The head from the form's title to its last table; what stands before and below only adds whose it is.
+
+    A department's budget as it is published has tables of other kinds before its forms, in other units of money.
+    """
+    start, end = form_start(lines, tables[0].start), tables[-1].end
+    inside = {number for table in tables for number in range(table.start, table.end)}
+    own = itertools.groupby(range(start, end), key=lambda number: number in inside)
+    head = heads.read([lines[number] for number in run] for is_inside, run in own if not is_inside)
+    for others in (lines[:start], lines[end:]):
+        head.complete(heads.read([others]))
+    return head
 
 
 def _flat(lines: Sequence[Line], table: Table, found: Sequence[Group], family: str | None, roles: Roles) -> list[Form]:

@@ -20,6 +20,7 @@ _DIGITS = "〇一二三四五六七八九"
 _IN_WORDS = re.compile(rf"二[〇零○O][{_DIGITS}零○O]{{2}}(?=年)")
 _PROSE = {"objective", "term_objective", "achieved"}
 _WHOSE = ("organization", "department", "implementer")
+_UNREAD = ("label", "title", "year")
 _UNKEPT = ("other", "achieved", "parent_project")
 _BUDGET = ("全年预算数", "调整后预算数", "全年(调整)预算数", "预算数", "年初预算数", "年初预算", "预算金额", "金额")
 _SUMS = {"合计", "金额合计", "总计", "预算合计", "资金合计"}
@@ -28,7 +29,10 @@ _SUMMED = re.compile(r"^\([一二三四五六]\)")
 
 @dataclass(slots=True)
 class Head:
-    """What the head says: pieces by label, amounts by money word, the rest; `roles` says what each piece is."""
+    """What the head says: pieces by label, amounts by money word, the rest; `roles` says what each piece is.
+
+    `other_titles` and `other_roles` are those of other parts of the file.
+    """
 
     titles: list[Piece] = field(default_factory=list)
     values: dict[str, list[Piece]] = field(default_factory=dict)
@@ -36,6 +40,8 @@ class Head:
     money_heads: list[Piece] = field(default_factory=list)
     roles: dict[Piece, str] = field(default_factory=dict)
     year: int | None = None
+    other_titles: list[Piece] = field(default_factory=list)
+    other_roles: dict[Piece, str] = field(default_factory=dict)
 
     def share(self, other: Head) -> None:
         """Takes over what another head says for all: title, year, unit of the amounts, and whose they are."""
@@ -45,6 +51,17 @@ class Head:
         for role in _WHOSE:
             if role in other.values:
                 self.values.setdefault(role, other.values[role])
+
+    def complete(self, other: Head) -> None:
+        """Takes over whose the form is and its year where only another part of the file says so; nothing else."""
+        self.year = self.year or other.year
+        self.other_titles.extend(other.titles)
+        taken = {piece for role in _WHOSE if role not in self.values for piece in other.values.get(role, ())}
+        for role in _WHOSE:
+            if role in other.values:
+                self.values.setdefault(role, other.values[role])
+        for piece, role in other.roles.items():
+            self.other_roles[piece] = role if piece in taken or role in _UNREAD else "leftover"
 
     def name_project(self, caption: Piece) -> None:
         """Takes a caption for the project's name."""

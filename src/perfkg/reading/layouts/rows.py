@@ -57,12 +57,16 @@ def rows(lines: Sequence[Line], table: Table, family: str | None) -> Iterator[Ro
         yield from _glued(body, table, family)
         return
     placed = _is_placed(body)
+    tabled = any(piece.place.table is not None for line in body for piece in filled(line))
     columns = table.columns if placed else _with_room(_with_name(table.columns))
     for part_of_body, own in _blocks(body, columns) if placed else [(body, columns)]:
         spans: list[tuple[Piece, str]] = []
         for line in part_of_body:
             cells = list(filled(line))
             if cells:
+                if tabled and cells[0].place.table is None:
+                    yield Row(loose=cells)
+                    continue
                 within = any(role in _CATEGORIES for _, role in _still(spans, cells[0].line))
                 row = _row(cells, own, placed, family, within)
                 _carry(row, cells, spans)

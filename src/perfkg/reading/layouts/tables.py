@@ -26,6 +26,7 @@ _UNCOUNTED = ("栏次", "甲", "乙", "丙", "丁")
 _FEWEST_NUMBERED = 4
 _INSTRUCTIONS = re.compile(r"\s*[^\n:：。]{0,20}(?:填表|填报|填写|编制|编报)(?:说明|须知|要求|指南)\s*(?:[:：\n]|$)")
 _FEWEST_IN_ROW = 3
+_MOST_BETWEEN_TITLES = 3
 _MOST_TITLE = 60
 _MOST_HEADING = 30
 
@@ -39,6 +40,18 @@ def is_title(text: str) -> bool:
 def opens_form(line: Line) -> bool:
     """Whether the line names whose form follows: a label 项目名称, 预算单位, 主管部门 …"""
     return any(words.role("labels", piece.text) in _OPENERS for piece in filled(line))
+
+
+def form_start(lines: Sequence[Line], table: int) -> int:
+    """The line where the form begins whose first table begins on line `table`: its title, with a label below it.
+
+    A title of several lines is one: 云岭县2024年绩效目标表 over 绩效目标申报表.
+    """
+    label = next((number for number in reversed(range(table)) if opens_form(lines[number])), 0)
+    titles = [number for number in range(label + 1) if any(is_title(one.text) for one in filled(lines[number]))]
+    while len(titles) > 1 and titles[-1] - titles[-2] <= _MOST_BETWEEN_TITLES:
+        titles.pop()
+    return titles[-1] if titles else 0
 
 
 def tables(lines: Sequence[Line]) -> list[Table]:
@@ -172,11 +185,17 @@ def _are_headings(line: Line) -> bool:
 
 
 def _body_end(lines: Sequence[Line], start: int, end: int, columns: Sequence[Column]) -> int:
+    within = None
     for number in range(start, end):
         cells = list(filled(lines[number]))
+        table = cells[0].place.table if cells else None
+        another = within is not None and table not in (None, within)
+        within = table or within
         if not cells or names_row(cells, columns):
             continue
         first = cells[0].text
+        if another and not _is_row(lines[number]):
+            return number
         ends = looks.is_note(first) or words.role("ends", first) == "stop"
         if ends and not any(map(_is_row, lines[number + 1 : end])):
             return number
