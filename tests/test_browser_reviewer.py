@@ -80,7 +80,7 @@ def test_decisions_with_the_token_are_everybodys(browser: Any, served: tuple[str
     page.set_input_files("input[type=file] >> nth=0", received(tmp_path))
     page.wait_for_url("**/reviews/*/1")
     page.locator(".finding").first.locator("[data-decide=accepted]").click()
-    expect(page.locator(".finding").first.locator(".ruled small")).to_contain_text("web@")
+    expect(page.locator(".finding").first.locator(".ruled small")).to_contain_text("网页 ")
     assert page.evaluate(
         "Object.values(JSON.parse(localStorage['perfkg-rulings'])).every((one) => !Object.keys(one).length)"
     )

@@ -60,6 +60,15 @@ def decisions(text: str) -> list[str]:
     return re.findall(r'data-finding="(\w+)"', text)
 
 
+def test_the_headings_count_as_the_summary_does(client: TestClient) -> None:
+    vague = "".join(f"效益指标\t社会效益指标\t{name}\t明显提升\n" for name in ("办事效率", "服务水平", "社会影响"))
+    text = shown(client.get(finished(client, client.post("/review", files=sent(("表.txt", COSTLY + vague))))))
+    [told] = re.findall(r"发现问题(\d+)处", text)
+    headings = re.findall(r'class="severity s-(\w+)">.*?<span class="number">(\d+) 处', text)
+    assert sum(int(count) for kind, count in headings if kind != "deferred") == int(told)
+    assert int(told) > len(set(decisions(text)))
+
+
 def test_one_form_is_shown_beside_its_findings(client: TestClient) -> None:
     vague = f"{COSTLY}产出指标\t数量指标\t租赁线路\t若干\n"
     address = finished(client, client.post("/review", files=sent(("表.txt", vague))))

@@ -65,6 +65,11 @@ class Section:
     title: str
     items: tuple[opinion.Item, ...]
 
+    @property
+    def count(self) -> int:
+        """How many findings there are, as the summary counts them: one item may be of several rows."""
+        return sum(one.count for one in self.items)
+
 
 @routes.get("/review")
 def choose(request: Request, library: Held) -> Response:

@@ -19,7 +19,8 @@ OTHERS_GROUNDS = "资料库中的其他申报表"
 class Item:
     """One row of the opinion: a rule's message with every quote and place it is about.
 
-    `key` is what a ruling calls it, `rows` are the ids of the indicators it is about, `reason` why it was dismissed.
+    `key` is what a ruling calls it, `rows` are the ids of the indicators it is about, `reason` why it was dismissed,
+    `count` how many findings it holds.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Item:
     key: str = ""
     rows: tuple[str, ...] = ()
     reason: str = ""
+    count: int = 1
 
     @property
     def where(self) -> str:
@@ -74,6 +76,7 @@ def _item(report: Report, group: list[Finding]) -> Item:
         advice=first.advice or "",
         key=key(first),
         rows=tuple(row.id for row in rows),
+        count=len(group),
     )
 
 
