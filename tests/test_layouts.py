@@ -236,6 +236,29 @@ def test_rows_go_on_in_the_next_table_below_a_line_between_them(write: Any) -> N
     assert [row.name for row in found.indicators] == ["建设堤防", "清淤", "防洪能力"]
 
 
+def test_rows_read_from_lines_of_a_page_are_doubtful_where_they_may_be_parts_of_one() -> None:
+    texts = [
+        ["项目名称", "河道巡查"],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "巡查", "12次"],
+        ["", "", "全年开展", ""],
+        ["", "", "", "6次"],
+        ["", "质量指标", "整改率", "95%"],
+        ["绩", "时效指标", "完成时间", "年底"],
+    ]
+    rows = tuple(
+        tuple(Cell(text, at, Place(page=1, line=line, column=at + 1)) for at, text in enumerate(row))
+        for line, row in enumerate(texts, start=1)
+    )
+    (form,) = layouts.read(Grid(rows))
+    assert [(one.name, one.value, one.unsure) for one in form.entries][:4] == [
+        ("巡查", "12次", False),
+        ("全年开展", None, True),
+        (None, "6次", True),
+        ("整改率", "95%", False),
+    ]
+
+
 def test_parts_of_the_value_without_known_headings_are_joined_with_them() -> None:
     rows = [
         FORM[0],

@@ -282,6 +282,18 @@ def test_line_breaks_of_every_kind_are_line_breaks() -> None:
     assert papers.texts(formats.grids(data.getvalue())) == [["甲\n乙\n丙\n丁"]]
 
 
+def test_pdf_without_rules_puts_a_cell_of_two_lines_beside_those_of_one() -> None:
+    lines = [(50, 700, "Level"), (150, 700, "Name"), (300, 700, "Value")]
+    lines += [(150, 680, "Number of"), (50, 675, "Output"), (300, 675, "13"), (150, 670, "lines")]
+    lines += [(50, 650, "Output"), (150, 650, "Rounds"), (300, 650, "4")]
+    (grid,) = formats.grids(papers.plain_pdf([lines]))
+    assert papers.texts([grid]) == [
+        ["Level", "Name", "Value"],
+        ["Output", "Number of lines", "13"],
+        ["Output", "Rounds", "4"],
+    ]
+
+
 def test_pdf_without_rules_has_its_columns_by_where_the_words_stand() -> None:
     lines = [(50, 700, "Title of all"), (50, 680, "Level"), (150, 680, "Name"), (300, 680, "Value")]
     lines += [

@@ -23,6 +23,7 @@ from perfkg.tokens import words
 
 _TOLERANCE = 3.0
 _MARGIN_SHARE = 0.08
+_OVERLAP = 0.2
 _FEW_LETTERS = 30
 _SHARE_UNKNOWN = 0.2
 
@@ -257,23 +258,56 @@ def _index(edges: list[float], value: float) -> int:
 
 
 def _text_rows(texts: Sequence[_Text]) -> list[list[Cell]]:
-    """Lines as rows: cut into cells where they have wide gaps, the cells in the columns they stand under."""
+    """Lines as rows: cut into cells where they have wide gaps, the cells in the columns they stand under.
+
+    Lines half a line apart are one row, a cell of two lines standing beside cells of one.
+    """
     cut = [(text, typeset.segments(text.line)) for text in texts]
     bands = _bands([part for _, parts in cut if len(parts) > 1 for part in parts])
     wide = max((len(parts) for _, parts in cut), default=0) <= len(bands)
     rows = []
-    for text, parts in cut:
-        columns = [bisect_right(bands, part.left + _TOLERANCE) - 1 for part in parts] if wide else []
-        if len(set(columns)) < len(parts) or min(columns, default=0) < 0:
-            columns = list(range(len(parts)))
-        place = Place(page=text.page, line=text.number)
-        rows.append(
-            [
-                Cell(part.text.strip(), at, replace(place, column=at + 1))
-                for at, part in zip(columns, parts, strict=True)
-            ]
-        )
+    for run in _interlocked(cut):
+        columns = [_columns(own, bands if wide else []) for _, own in run]
+        if len(run) > 1 and all(columns):
+            parts = [part for _, own in run for part in own]
+            rows.append(_in_columns(run[0][0], parts, [at for own in columns for at in own]))
+            continue
+        for (text, own), places in zip(run, columns, strict=True):
+            rows.append(_in_columns(text, own, places or range(len(own))))
     return rows
+
+
+def _columns(parts: Sequence[Line], bands: list[float]) -> list[int]:
+    """The columns that the parts of one line stand in, each in its own; none if they do not."""
+    found = [bisect_right(bands, part.left + _TOLERANCE) - 1 for part in parts]
+    return found if len(set(found)) == len(found) and min(found, default=-1) >= 0 else []
+
+
+def _interlocked(cut: Iterable[tuple[_Text, list[Line]]]) -> list[list[tuple[_Text, list[Line]]]]:
+    """The lines, those together that reach into each other's height."""
+    runs: list[list[tuple[_Text, list[Line]]]] = []
+    bottom = 0.0
+    for text, parts in cut:
+        line = text.line
+        deep = bottom - line.top > _OVERLAP * line.size
+        if runs and deep and text.page == runs[-1][-1][0].page:
+            runs[-1].append((text, parts))
+        else:
+            runs.append([(text, parts)])
+            bottom = 0.0
+        bottom = max(bottom, line.bottom)
+    return runs
+
+
+def _in_columns(text: _Text, parts: Sequence[Line], columns: Sequence[int]) -> list[Cell]:
+    """The cells of a row; those of one column, from top to bottom, are one text."""
+    place = Place(page=text.page, line=text.number)
+    found: dict[int, str] = {}
+    for at, part in sorted(zip(columns, parts, strict=True), key=lambda pair: (pair[0], pair[1].top)):
+        before, more = found.get(at, ""), part.text.strip()
+        latin = before[-1:].isascii() and before[-1:].isalpha() and more[:1].isascii() and more[:1].isalpha()
+        found[at] = f"{before} {more}" if latin else before + more
+    return [Cell(whole, at, replace(place, column=at + 1)) for at, whole in found.items()]
 
 
 def _bands(parts: Sequence[Line]) -> list[float]:

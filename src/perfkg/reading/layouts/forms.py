@@ -252,7 +252,16 @@ def _read(found: Iterable[Row], levels: Levels, before: int, term: str | None, r
             made.note = "；".join(text for text in (term, made.note) if text) or None
             entries.append(made)
         roles |= _roles(row, before + len(entries) if made else None)
+    for one, after in itertools.pairwise(entries):
+        if _is_one_in_two_lines(one, after):
+            one.unsure = after.unsure = True
     return entries
+
+
+def _is_one_in_two_lines(one: Entry, after: Entry) -> bool:
+    """Whether two entries may be one whose cells stand in lines of their own, on a page without ruled lines."""
+    by_lines = all(entry.place.page and entry.place.table is None for entry in (one, after))
+    return by_lines and bool(one.name) != bool(one.value) and bool(one.name) == bool(after.value) != bool(after.name)
 
 
 def _roles(row: Row, number: int | None) -> Roles:

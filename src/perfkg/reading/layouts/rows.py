@@ -108,6 +108,8 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
         first, others = moved[0], f"等{len(moved)}格" if len(moved) > 1 else ""
         reason = f"合并单元格使“{first.text[:20]}”{others}不在表头所在的列，按内容归位"
         row.repairs.append(Repair("moved-cells", reason, before=_columns_of(cells)))
+        # On a page without ruled lines the columns are only where the words happen to stand.
+        row.doubtful = row.doubtful or (first.place.page is not None and first.place.table is None)
     return row
 
 
