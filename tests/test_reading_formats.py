@@ -144,7 +144,7 @@ def test_workbook_shows_numbers_as_excel_does_and_marks_hidden_sheets() -> None:
     assert papers.texts([grid]) == [["完成率", "95%"], ["=B1*2", "TRUE"]]
     assert grid.name == "绩效"
     assert cell(grid, "完成率").row_span == 2
-    assert str(cell(grid, "95%").place) == "工作表“绩效”表内第1行第2列"
+    assert str(cell(grid, "95%").place) == "工作表“绩效”第1行第2列"
 
 
 def test_workbook_merged_over_the_whole_sheet_spans_only_what_is_used() -> None:

@@ -48,4 +48,6 @@ def test_a_target_shows_the_keys_of_its_kind() -> None:
 
 
 def test_a_place_reads_as_a_person_counts() -> None:
-    assert str(Place(sheet="Sheet1", row=3, column=2)) == "工作表“Sheet1”表内第3行第2列"
+    assert str(Place(sheet="Sheet1", row=3, column=2)) == "工作表“Sheet1”第3行第2列"
+    assert str(Place(table=1, row=25, column=2)) == "第1个表第25行第2列"
+    assert str(Place(page=2, row=3)) == "第2页表内第3行"

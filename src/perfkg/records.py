@@ -26,12 +26,13 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
+        within = "" if self.sheet or self.table else "表内"
         parts = [
             f"工作表“{self.sheet}”" if self.sheet else "",
             f"第{self.page}页" if self.page else "",
             f"第{self.table}个表" if self.table else "",
             f"第{self.line}行" if self.line else "",
-            f"表内第{self.row}行" if self.row and not self.line else "",
+            f"{within}第{self.row}行" if self.row and not self.line else "",
             f"第{self.column}列" if self.column else "",
         ]
         return "".join(parts)
