@@ -206,6 +206,11 @@ def _stacked(waiting: list[_Label], empty: list[_Label]) -> list[_Label]:
 
 def _below(head: Head, waiting: list[_Label], texts: Sequence[Piece]) -> None:
     """Gives texts to the labels above them: by column where that decides, else in order from the right."""
+    by_column = {label.piece.column: label for label in waiting if label.role not in _PROSE}
+    if len(texts) > 1 and len(by_column) == len(waiting) and all(text.column in by_column for text in texts):
+        for text in texts:
+            _give(head, by_column[text.column], text)
+        return
     prose = [label for label in waiting if label.role in _PROSE] or waiting
     objectives = [label for label in waiting if label.role == "objective"]
     for index, text in enumerate(texts):
@@ -324,16 +329,26 @@ def _amount(
 
 
 def _stated(head: Head, unit: str | None) -> float | None:
-    """The one amount beside 预算金额 and the like, which elsewhere are headings over several, or that of the sum."""
-    for role, label, texts in head.amounts:
-        only = role == "" and len(texts) == 1 and texts[0].line == label.line and looks.is_number(texts[0].text)
-        if texts and (only or words.key(label.text) in _SUMS):
-            return money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
-        below = label.text.rstrip().endswith((":", "：")) and texts and texts[0].line == label.line + 1
-        beside = len(texts) == 1 and (texts[0].line == label.line or below)
-        if role == "columns" and beside and words.key(label.text) in _BUDGET:
-            return money.yuan(texts[0].text, money.unit_of(label.text) or unit or "万元")
-    return None
+    """The one amount beside or below 预算金额 and the like, which elsewhere are headings over several; or the sum's."""
+    alone = [
+        (label, texts[0])
+        for role, label, texts in head.amounts
+        if texts and (_is_alone(role, label, texts) or words.key(label.text) in _SUMS)
+    ]
+    rank = {word: place for place, word in enumerate(_BUDGET)}
+    best = min(alone, key=lambda one: rank.get(words.key(one[0].text), len(rank)), default=None)
+    return money.yuan(best[1].text, money.unit_of(best[0].text) or unit or "万元") if best else None
+
+
+def _is_alone(role: str, label: Piece, texts: Sequence[Piece]) -> bool:
+    """Whether the amount is the only one that belongs to a label of the block or of a column of budgets."""
+    first = texts[0]
+    if role == "":
+        return len(texts) == 1 and first.line == label.line and money.is_amount(first.text)
+    follows = label.text.rstrip().endswith((":", "：")) or (len(texts) == 1 and first.column == label.column)
+    below = first.line == label.line + 1 and follows
+    beside = len(texts) == 1 and first.line == label.line
+    return role == "columns" and words.key(label.text) in _BUDGET and (below or beside)
 
 
 def _summed(head: Head, unit: str | None) -> float | None:

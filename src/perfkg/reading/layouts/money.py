@@ -60,6 +60,15 @@ def yuan(text: str, unit: str) -> float | None:
     return float(number * _FACTORS[found.group(2) or unit])
 
 
+def is_amount(text: str) -> bool:
+    """Whether the text is an amount and nothing else.
+
+    >>> is_amount("36.5 万元"), is_amount("854万(高标准农田建设400万元)")
+    (True, False)
+    """
+    return bool(_AMOUNT.fullmatch(squeeze(text)))
+
+
 def run_together(text: str) -> str | None:
     """The budget in a cell where the budget, the same amount spent, the points and the rate of 100% run together.
 

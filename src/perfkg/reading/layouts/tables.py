@@ -21,6 +21,7 @@ _OPENERS = {"project", "organization", "department", "implementer"}
 _TITLE = re.compile(
     r"绩效.{0,16}(?:目标|自评|指标|评价|申报).{0,12}表|申报表$|绩效.{0,10}表|目标设定的?公示|20\d\d年.{2,40}绩效目标$"
 )
+_ANNEX = re.compile(r"附件\d*[:：.．].{2,40}表(?:[(（][^()（）]*[)）])?$")
 _APPROVAL = re.compile(r"[(（](?:盖章|签字|签章|公章)[)）]|(?:审核|初审|审批|复核)意见")
 _UNCOUNTED = ("栏次", "甲", "乙", "丙", "丁")
 _FEWEST_NUMBERED = 4
@@ -34,7 +35,8 @@ _MOST_HEADING = 30
 def is_title(text: str) -> bool:
     """Whether the text is the title of a form."""
     plain = re.sub(r"\s", "", text)
-    return len(plain) <= _MOST_TITLE and bool(_TITLE.search(plain)) and not looks.is_note(plain)
+    noted = looks.is_note(plain) and not _ANNEX.match(plain)
+    return len(plain) <= _MOST_TITLE and bool(_TITLE.search(plain)) and not noted
 
 
 def opens_form(line: Line) -> bool:
