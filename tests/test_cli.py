@@ -259,8 +259,8 @@ def test_concepts_are_listed_shown_and_decided_about(folder: Path) -> None:
         library.import_declarations([make_declaration("电梯维保", rows=rows)])
     listed = [json.loads(line) for line in run("concepts", "故障", "--json").stdout.splitlines()]
     assert [one["name"] for one in listed] == ["电梯故障处理时间", "网络故障处理时间"]
-    assert "没有哪个名称或说法里有" in run("concepts", "机器坏了多久处理").stderr
-    assert "没有哪个名称或说法里有" not in run("concepts", "故障").stderr
+    assert "没有哪个名称或说法里有这些字" in run("concepts", "机器坏了多久处理").stderr
+    assert "没有哪个名称或说法里有这些字" not in run("concepts", "故障").stderr
     other, one = (each["id"] for each in listed)
     made = run("decide", "merge", one, other)
     assert made.stdout == "第 1 号决定：把“电梯故障处理时间”并入“网络故障处理时间”\n"

@@ -55,7 +55,7 @@ def concepts(
         else f"共 {len(found)} 个，列出 {min(limit, len(found))} 个"
     )
     by = "按意思和字词归并" if known.encoder else "没有编码器，只按字词归并"
-    click.echo(f"没有哪个名称或说法里有“{text}”，这些是意思最接近的；{said}" if near else f"{said}；{by}", err=True)
+    click.echo(f"没有哪个名称或说法里有这些字，这些是意思最接近的；{said}" if near else f"{said}；{by}", err=True)
 
 
 @main.command()
