@@ -9,10 +9,13 @@ keystroke for words that complete nothing, is measured by encoder.py. The first 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import tempfile
 import time
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; before numpy is imported
 
 import numpy as np
 from scale import _fill
