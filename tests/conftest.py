@@ -19,6 +19,7 @@ pytest_plugins = ["browsing"]
 # A process more for every server that is tested would be waited for; tests of the copy in memory say otherwise.
 os.environ["PERFKG_GRAPH_COPY"] = "0"
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 SHARED = Path(__file__).parents[2] / "shared"
 WORDS_ALONE = Settings("none")
 
@@ -65,4 +66,12 @@ def seed() -> Path:
 def library(tmp_path: Path) -> Iterator[Library]:
     """An empty library that searches by words alone."""
     with Library(tmp_path / "library", WORDS_ALONE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def examples_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The invented county over three years, searched by words alone: to be read, not changed."""
+    with Library(tmp_path_factory.mktemp("county") / "library", WORDS_ALONE) as opened:
+        opened.import_paths([EXAMPLES / str(year) for year in (2021, 2022, 2023)])
         yield opened

@@ -39,14 +39,6 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def examples_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The invented county over three years, searched by words alone."""
-    with Library(tmp_path_factory.mktemp("examples") / "library", WORDS_ALONE) as opened:
-        opened.import_paths([EXAMPLES / str(year) for year in (2021, 2022, 2023)])
-        yield opened
-
-
 def misread(answer: Answer, understood: dict[str, str]) -> str | None:
     """Which slot was not understood as expected."""
     chips = {chip.kind: chip.value.replace(" ", "") for chip in answer.understood}

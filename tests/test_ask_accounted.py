@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import WORDS_ALONE
 
 from perfkg import sparql
 from perfkg.ask import ask
 from perfkg.library import Library
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-
-
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The invented county over three years, searched by words alone."""
-    with Library(tmp_path_factory.mktemp("county") / "library", WORDS_ALONE) as opened:
-        opened.import_paths([EXAMPLES / str(year) for year in (2021, 2022, 2023)])
-        yield opened
 
 
 @pytest.mark.parametrize(
@@ -47,8 +37,8 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         "2022年信息化项目的资金一共多少",
     ],
 )
-def test_a_part_that_would_be_left_out_is_refused(county: Library, question: str) -> None:
-    answer = ask(county, question)
+def test_a_part_that_would_be_left_out_is_refused(examples_library: Library, question: str) -> None:
+    answer = ask(examples_library, question)
     assert answer.refused, answer.answer
     assert answer.alternatives
 
@@ -61,17 +51,17 @@ def test_a_part_that_would_be_left_out_is_refused(county: Library, question: str
     ],
 )
 def test_indicators_are_those_of_projects_with_so_much_money(
-    county: Library, question: str, organizations: set[str]
+    examples_library: Library, question: str, organizations: set[str]
 ) -> None:
-    answer = ask(county, question)
+    answer = ask(examples_library, question)
     assert {row["organization"] for row in answer.rows} == organizations
     assert answer.query
-    shown = sparql.query(county.graph_folder, answer.query, format="csv").body
+    shown = sparql.query(examples_library.graph_folder, answer.query, format="csv").body
     assert sum(one in str(shown) for one in answer.evidence) == len(answer.evidence)
 
 
-def test_a_share_inside_the_own_money_is_of_the_own_money(county: Library) -> None:
-    assert ask(county, "2022年水利局的资金里财政拨款占多少").number == 100
+def test_a_share_inside_the_own_money_is_of_the_own_money(examples_library: Library) -> None:
+    assert ask(examples_library, "2022年水利局的资金里财政拨款占多少").number == 100
 
 
 @pytest.mark.parametrize(
@@ -82,37 +72,37 @@ def test_a_share_inside_the_own_money_is_of_the_own_money(county: Library) -> No
         ("2022年资金超过100万的养护项目的满意度", {"沿线群众满意度", "用水户满意度"}),
     ],
 )
-def test_all_of_what_is_asked_for_is_in_the_rows(county: Library, question: str, names: set[str]) -> None:
-    answer = ask(county, question)
+def test_all_of_what_is_asked_for_is_in_the_rows(examples_library: Library, question: str, names: set[str]) -> None:
+    answer = ask(examples_library, question)
     assert {row["name"] for row in answer.rows} == names
     assert answer.query
-    shown = sparql.query(county.graph_folder, answer.query, format="csv").body
+    shown = sparql.query(examples_library.graph_folder, answer.query, format="csv").body
     assert all(one in str(shown) for one in answer.evidence)
 
 
 @pytest.mark.parametrize(
     "question", ["2022年高龄津贴和高铁站分别多少钱", "2022年高龄津贴和受益学生分别多少", "2022年三个乡镇分别多少钱"]
 )
-def test_one_of_two_is_no_answer(county: Library, question: str) -> None:
-    assert ask(county, question).refused
+def test_one_of_two_is_no_answer(examples_library: Library, question: str) -> None:
+    assert ask(examples_library, question).refused
 
 
-def test_projects_asked_for_each_are_listed_not_added_up(county: Library) -> None:
-    rows = ask(county, "2023年应急局和水利局的项目分别是什么").rows
+def test_projects_asked_for_each_are_listed_not_added_up(examples_library: Library) -> None:
+    rows = ask(examples_library, "2023年应急局和水利局的项目分别是什么").rows
     assert {row["organization"] for row in rows} == {"芦汀县应急管理局", "芦汀县水利局"}
 
 
-def test_both_ends_are_told(county: Library) -> None:
-    rows = ask(county, "2022年资金最多和最少的项目").rows
+def test_both_ends_are_told(examples_library: Library) -> None:
+    rows = ask(examples_library, "2022年资金最多和最少的项目").rows
     assert [row["number"] for row in rows] == [13400000, 400000]
 
 
-def test_whose_the_largest_project_is_is_no_ranking_of_organizations(county: Library) -> None:
-    (row,) = ask(county, "2022年资金最少的项目归谁管").rows
+def test_whose_the_largest_project_is_is_no_ranking_of_organizations(examples_library: Library) -> None:
+    (row,) = ask(examples_library, "2022年资金最少的项目归谁管").rows
     assert (row["organization"], row["number"]) == ("芦汀县档案馆", 400000)
 
 
-def test_both_topics_go_with_their_chip(county: Library) -> None:
+def test_both_topics_go_with_their_chip(examples_library: Library) -> None:
     question = "2022年县道优良路率和沿线群众满意度分别是多少"
-    assert len(ask(county, question, fixed={"topic": "沿线群众满意度"}).rows) == 1
-    assert "topic" not in {chip.kind for chip in ask(county, question, ignore=["topic"]).understood}
+    assert len(ask(examples_library, question, fixed={"topic": "沿线群众满意度"}).rows) == 1
+    assert "topic" not in {chip.kind for chip in ask(examples_library, question, ignore=["topic"]).understood}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,9 +45,8 @@ def warmed(pool: Pool) -> None:
     assert isinstance(child(pool), Born)
 
 
-def wait_for(state: object, seconds: float = 60) -> None:
+def wait_for(state: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
-    assert callable(state)
     while not state():
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.02)

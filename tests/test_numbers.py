@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import WORDS_ALONE, make_declaration
+from conftest import make_declaration
 
 from perfkg import targets
 from perfkg.library import Library
@@ -15,36 +14,28 @@ from perfkg.search.numbers import OPPOSED, satisfies, wanted
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The invented county over three years, searched by words alone."""
-    with Library(tmp_path_factory.mktemp("examples") / "library", WORDS_ALONE) as opened:
-        opened.import_paths([EXAMPLES / str(year) for year in (2021, 2022, 2023)])
-        yield opened
-
-
-def test_a_number_is_compared_in_its_dimension(examples: Library) -> None:
-    answer = search(examples, "响应时间不超过2小时的网络维护", limit=30)
+def test_a_number_is_compared_in_its_dimension(examples_library: Library) -> None:
+    answer = search(examples_library, "响应时间不超过2小时的网络维护", limit=30)
     assert {hit.name for hit in answer.hits} >= {"查档响应时间", "网络故障处理时间"}
     assert all(hit.reasons.number for hit in answer.hits)
     assert not {"4小时", "≤24小时"} & {hit.value for hit in answer.hits}
     assert answer.chips[0].text == "不超过2小时"
 
 
-def test_a_satisfaction_above_a_bound(examples: Library) -> None:
-    answer = search(examples, "满意度90%以上", limit=50)
+def test_a_satisfaction_above_a_bound(examples_library: Library) -> None:
+    answer = search(examples_library, "满意度90%以上", limit=50)
     assert answer.total > 20
     assert not {"≥85%", "≥88%"} & {hit.value for hit in answer.hits}
 
 
-def test_a_number_can_be_taken_for_plain_words(examples: Library) -> None:
-    answer = search(examples, "满意度90%以上", ignore=["90%以上"], limit=50)
+def test_a_number_can_be_taken_for_plain_words(examples_library: Library) -> None:
+    answer = search(examples_library, "满意度90%以上", ignore=["90%以上"], limit=50)
     assert not any(hit.reasons.number for hit in answer.hits)
     assert "number" not in {chip.kind for chip in answer.chips}
 
 
-def test_where_nothing_satisfies_the_words_still_find(examples: Library) -> None:
-    answer = search(examples, "网络故障处理时间不超过1分钟")
+def test_where_nothing_satisfies_the_words_still_find(examples_library: Library) -> None:
+    answer = search(examples_library, "网络故障处理时间不超过1分钟")
     assert "没有找到指标值符合“不超过1分钟”的" in answer.notices[0]
     assert answer.hits[0].name == "网络故障处理时间"
 
