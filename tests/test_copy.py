@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -148,6 +150,16 @@ def test_a_worker_that_dies_is_noticed_with_and_without_its_holder(pool: Pool) -
     orphan.kill()
     assert orphan.wait() == -signal.SIGKILL
     assert len(names(pool)) == 1
+
+
+def test_a_graph_that_cannot_be_read_just_now_is_said_to_be_so(tmp_path: Path) -> None:
+    code = (
+        "import json, sys; from pathlib import Path; from perfkg.sparql import holder\n"
+        "try:\n with holder._read(Path(sys.argv[1]), holder._states) as given: json.load(given)\n"
+        "except EOFError: print('later')"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "nowhere")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "later\n"
 
 
 def test_a_holder_that_makes_no_workers_is_replaced(pool: Pool) -> None:

@@ -174,6 +174,8 @@ def _read(folder: Path, write: Callable[[Store, IO[bytes]], None]) -> Iterator[I
     try:
         with open(source, "rb") as given:
             yield given
+    except (SyntaxError, ValueError) as error:  # what is cut short is not what it should be
+        raise EOFError from error
     finally:
         failed = os.waitpid(child, 0)[1] != 0
     if failed:
