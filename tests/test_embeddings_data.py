@@ -180,6 +180,14 @@ def test_the_split_follows_from_the_question() -> None:
         assert question["split"] == ("tune" if even else "test"), question["id"]
 
 
+def test_no_question_off_topic_is_judged_or_learned_from() -> None:
+    unrelated = lines("judgements/unrelated.txt")
+    assert len(unrelated) >= 100
+    assert len(set(unrelated)) == len(unrelated)
+    learned = {question for line in lines("pairs.jsonl") if line for question in json.loads(line)["questions"]}
+    assert not set(unrelated) & ({question["q"] for question in questions()} | learned)
+
+
 def test_judged_examples_exist() -> None:
     content = ROOT / "examples" / "county.toml"
     if not content.is_file():

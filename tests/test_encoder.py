@@ -223,7 +223,8 @@ def test_a_question_is_drawn_towards_the_wordings_of_the_nearest_questions() -> 
     rows = np.eye(6, dtype=np.float32)
     book = phrasebook.Phrasebook(phrasebook.write(rows[[0, 1, 2]], np.array([0, 0, 1]), rows[[4, 5]], "of this"))
     for asked, said, other in ((0, 4, 5), (1, 4, 5), (2, 5, 4)):
-        drawn = book.drawn(rows[asked])
+        drawn, likeness = book.drawn(rows[asked]).row, book.drawn(rows[asked]).likeness
+        assert likeness == pytest.approx(1)
         assert np.isclose(drawn @ drawn, 1)
         assert drawn[asked] > drawn[said] > 0.5 > drawn[other]
         assert drawn[said] / drawn[asked] == pytest.approx(phrasebook.PULL, rel=0.01)
@@ -252,8 +253,8 @@ def test_the_phrasebook_is_of_this_adapter_and_of_these_pairs(adapted: e5.E5) ->
 def test_only_what_has_learned_has_a_phrasebook(ours: e5.E5, adapted: e5.E5, cache: Encodings) -> None:
     question = "断网多久能修好"
     plain, learned = CachedEncoder(ours, cache), CachedEncoder(adapted, cache)
-    assert np.array_equal(plain.asked(question), plain.query(question))
-    assert not np.array_equal(learned.asked(question), learned.query(question))
+    assert np.array_equal(plain.asked(question).row, plain.query(question))
+    assert not np.array_equal(learned.asked(question).row, learned.query(question))
 
 
 def test_traditional_characters_are_encoded_as_simplified_ones(ours: e5.E5, cache: Encodings) -> None:

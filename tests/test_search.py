@@ -260,3 +260,31 @@ def test_a_hit_without_a_word_of_the_question_is_doubtful_sooner(county: Library
     for words, share, far in ((0.3, 0.6, False), (0.0, 0.6, True), (0.0, 0.75, False), (0.3, 0.45, True)):
         hit = replace(one, score=share, reasons=replace(one.reasons, words=words))
         assert doubtful(hit, 1.0) is far
+
+
+@pytest.mark.parametrize("text", ["asdkjh", "哈哈哈", "英雄联盟攻略", "红烧肉怎么做", "梅西进了几个球"])
+def test_of_what_no_indicator_answers_it_is_said_that_there_may_be_nothing(county: Library, text: str) -> None:
+    answer = search(county, text)
+    assert answer.unrelated
+    assert "库中可能没有相关指标" in answer.notices[0]
+    assert all(answer.doubts(hit) for hit in answer.hits)
+
+
+@pytest.mark.parametrize(
+    "text", ["断网多久修好", "老百姓满意不满意", "95%", "云岭县公安局", "公安专项1", "2021", "路面坑槽", "路"]
+)
+def test_what_an_indicator_answers_or_a_form_is_called_is_not_said_to_be_missing(county: Library, text: str) -> None:
+    answer = search(county, text)
+    assert not answer.unrelated
+    assert not any("可能没有" in notice for notice in answer.notices)
+    assert not answer.doubts(answer.hits[0])
+
+
+def test_without_a_phrasebook_nothing_is_said_to_be_missing(library: Library) -> None:
+    assert not search(library, "asdkjh").unrelated
+
+
+def test_emptiness_is_told_once(county: Library) -> None:
+    """Of a text without words it is said that it has none, and of no hits nothing."""
+    assert [notice[:8] for notice in search(county, "？？？").notices] == ["问题里没有可检索"]
+    assert search(county, "asdkjh", year=1999).notices == ()

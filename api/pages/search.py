@@ -18,7 +18,6 @@ from perfkg.concepts.catalogue import with_concepts
 from perfkg.library import Library
 from perfkg.search import Answer, indicator, more_like
 from perfkg.search import search as find
-from perfkg.search.ranking import doubtful
 
 routes = APIRouter()
 
@@ -112,7 +111,7 @@ def _around(library: Library, answer: Answer, state: dict[str, Any], number: int
         "facets": dict(_facets(answer, state)),
         "chosen": list(_chosen(state)),
         "notices": _notices(answer, library),
-        "doubtful": {hit.id for hit in answer.hits if doubtful(hit, answer.best)},
+        "doubtful": {hit.id for hit in answer.hits if answer.doubts(hit)},
         "sorts": _SORTS,
         "number": number,
         "first": (number - 1) * HITS + 1,

@@ -58,7 +58,7 @@ def search(
         answer = find(library, text, category, organization, year, limit, grouped=together)
         own = [notice for notice in answer.notices if notice not in library.notices]
     for number, hit in enumerate(answer.hits, 1):
-        click.echo(dump(plain(hit)) if as_json else hit_text(number, hit))
+        click.echo(dump(plain(hit)) if as_json else hit_text(number, hit, answer.doubts(hit)))
     if not answer.hits:
         click.echo("没有找到。可以换个说法，或去掉筛选条件", err=True)
     for notice in own:

@@ -24,15 +24,16 @@ def origin(row: Any) -> str:
     return " · ".join(str(part) for part in (row.organization, row.project, row.year) if part)
 
 
-def hit_text(number: int, hit: Hit) -> str:
-    """A search hit in three lines."""
+def hit_text(number: int, hit: Hit, doubtful: bool = False) -> str:
+    """A search hit in three lines; `doubtful` where it is likely about something else."""
     reasons = hit.reasons
     satisfied = "" if reasons.number is None else f"数值 {reasons.number:.2f}，"
     meaning = "" if reasons.meaning is None else f"意思 {reasons.meaning:.2f}，"
     category = " / ".join(part for part in (hit.category.level1, hit.category.level2) if part)
     copies = f"（共 {hit.count} 处）" if hit.count > 1 else ""
+    doubt = "〔可能不相干〕" if doubtful else ""
     return (
-        f"{number:>2}. {hit.name or '（无名称）'}：{hit.value or '（无指标值）'}{copies}\n"
+        f"{number:>2}. {hit.name or '（无名称）'}：{hit.value or '（无指标值）'}{copies}{doubt}\n"
         f"    {origin(hit)} · {category}\n"
         f"    {hit.score:.2f}（{satisfied}{meaning}字词 {reasons.words:.2f}：{'、'.join(reasons.matched) or '无'}） 编号 {hit.id}"
     )

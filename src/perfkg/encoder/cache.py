@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from perfkg.encoder.contract import Encoder, Rows, parts
-from perfkg.encoder.phrasebook import Phrasebook
+from perfkg.encoder.phrasebook import Asked, Phrasebook
 from perfkg.encoder.settings import LONGEST
 from perfkg.ledger.encodings import Encodings
 from perfkg.text import simplified
@@ -38,10 +38,10 @@ class CachedEncoder:
         """The row of a question; not kept."""
         return self.encoder.query(_encodable(text))
 
-    def asked(self, text: str) -> Rows:
-        """The row of a question about indicators: drawn towards how forms say it, where the encoder has a phrasebook."""
+    def asked(self, text: str) -> Asked:
+        """A question about indicators: drawn towards how forms say it, where the encoder has a phrasebook."""
         row = self.query(text)
-        return self.phrasebook.drawn(row) if self.phrasebook else row
+        return self.phrasebook.drawn(row) if self.phrasebook else Asked(row)
 
     def passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Rows:
         """Rows of `texts` in their order; `progress` is told how many texts of the missing ones are done."""

@@ -7,6 +7,7 @@ rows as the encoder e5 gives them, in integers of eight bits; `training/phrasebo
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,14 @@ SHARPNESS = 0.03
 """By so much less cosine a group counts e times less than the nearest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The row that a question is searched with, and its cosine to the nearest question of the book, None without one."""
+
+    row: Rows
+    likeness: float | None = None
+
+
 class Phrasebook:
     """The rows of the questions, the group of each, and the row of the wordings of each group."""
 
@@ -40,8 +49,10 @@ class Phrasebook:
             self.questions, self.wordings = (_unit(read[name]) for name in ("questions", "wordings"))
             self._begins = np.flatnonzero(np.diff(read["group"], prepend=-1))
             self.adapter = str(read["adapter"])
+        self.usual: Rows = self.wordings.mean(axis=0)
+        """The mean of the wordings: its inner product with a question is what an indicator has that is about anything."""
 
-    def drawn(self, row: Rows) -> Rows:
+    def drawn(self, row: Rows) -> Asked:
         """The row of a question, drawn towards the wordings of the questions it is most like; a unit row, too."""
         import numpy as np
 
@@ -49,7 +60,7 @@ class Phrasebook:
         nearest = np.argsort(-alike, kind="stable")[:NEAREST]
         share = np.exp((alike[nearest] - alike[nearest[0]]) / SHARPNESS)
         found: Rows = row + np.float32(PULL) * ((share / share.sum()) @ self.wordings[nearest])
-        return found / np.linalg.norm(found)
+        return Asked(found / np.linalg.norm(found), float(alike[nearest[0]]))
 
 
 def shipped() -> Phrasebook:

@@ -22,7 +22,7 @@ from perfkg.search import ranking
 from perfkg.search.hits import facets, grouped_hits, hit, plain_hits
 from perfkg.search.numbers import Wanted, kept, wanted
 from perfkg.search.pool import candidates
-from perfkg.search.question import Chip, understood
+from perfkg.search.question import Chip, Question, understood
 from perfkg.search.request import SORTS, Request
 
 __all__ = ["SORTS", "Answer", "Chip", "Hit", "indicator", "more_like", "recall", "search"]
@@ -36,7 +36,9 @@ _NUMBERED = 200
 CLOSE = 0.4
 """Only hits scored at least this share of the best one's are put in another order: farther ones would come first."""
 
-_WORDLESS = "问题里没有可检索的字词，下面是向量上最近的指标，未必相干"
+_WORDLESS = "问题里没有可检索的字词，下面的指标未必相干"
+
+_UNRELATED = "库中可能没有相关指标：没有一条的意思与问的相近，下面只是相对最近的"
 
 _ID = re.compile(r"[\w.:/#-]{8,200}")
 _SAMPLE = 100
@@ -48,7 +50,7 @@ class Answer:
 
     `total` counts the hits that can be paged to, `chips` are what the question was taken to name, `facets` (where asked
     for) how many of the places found are of which year, organization, category and kind of target. `best` is the score of
-    the best hit, wherever the page begins.
+    the best hit, wherever the page begins; `unrelated` says that even that one is likely about something else.
     """
 
     hits: tuple[Hit, ...]
@@ -58,6 +60,11 @@ class Answer:
     chips: tuple[Chip, ...] = ()
     facets: Json = field(default_factory=dict)
     best: float = 1.0
+    unrelated: bool = False
+
+    def doubts(self, hit: Hit) -> bool:
+        """Whether a hit of this answer is likely about something else."""
+        return self.unrelated or ranking.doubtful(hit, self.best)
 
 
 def search(
@@ -140,17 +147,23 @@ def _by_words_and_meaning(library: Library, asked: Request) -> Answer:
     view = library.words.view
     filters = asked.filters(library)
     question = understood(library, view, asked.text, asked.ignore)
-    likely = candidates(view, library.meaning, question, filters, ranking.MEANING, ranking.SOFT)
-    found = ranking.ranked(likely, len(question.soft) > 0)
+    pool = candidates(view, library.meaning, question, filters, ranking.MEANING, ranking.SOFT)
+    found = ranking.ranked(pool.candidates, len(question.soft) > 0)
     if asked.grouped:
         found = ranking.spread(found)
     make = grouped_hits if asked.grouped else plain_hits
     hits, total = make(view, library.ledger, found, question, filters, asked.offset, asked.limit)
-    wordless = () if any(question.terms.values()) or not hits else (_WORDLESS,)
     counted = facets(view, found, filters) if asked.faceted else {}
-    notices = (*wordless, *library.notices)
+    notices = (*_warning(question, pool.unrelated), *library.notices) if hits else tuple(library.notices)
     best = found[0][0] if found else 1.0
-    return Answer(hits, _snapshot(library, view), notices, total, tuple(question.soft), counted, best)
+    return Answer(hits, _snapshot(library, view), notices, total, tuple(question.soft), counted, best, pool.unrelated)
+
+
+def _warning(question: Question, unrelated: bool) -> tuple[str, ...]:
+    """What is to be said of hits that may have nothing to do with the question."""
+    if not any(question.terms.values()):
+        return (_WORDLESS,)
+    return (_UNRELATED,) if unrelated else ()
 
 
 def _snapshot(library: Library, view: View) -> Json:

@@ -15,6 +15,7 @@ from perfkg.index.meaning import Meaning
 from perfkg.index.tables import Array
 from perfkg.index.view import FIELDS, Passing, View, best, highest
 from perfkg.search.question import Chip, Question
+from perfkg.search.relevance import HELD, unrelated
 
 CONTEXT_MEANING = 0.4
 """What closeness to the context counts beside closeness to the text."""
@@ -57,10 +58,18 @@ class Candidate:
     fits: frozenset[Chip]
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidates, in no order; `unrelated` where none of them is likely to be about what is asked."""
+
+    candidates: list[Candidate]
+    unrelated: bool
+
+
 def candidates(
     view: View, meaning: Meaning | None, question: Question, filters: Filters, share: float, soft: float
-) -> list[Candidate]:
-    """The places worth ranking, in no order: the best places of the best texts and contexts, by either channel.
+) -> Pool:
+    """The places worth ranking: the best places of the best texts and contexts, by either channel.
 
     `share` is that of meaning in the score, `soft` what fitting a chip adds to it.
     """
@@ -73,12 +82,12 @@ def candidates(
             texts = np.union1d(texts, said.texts(narrow))
     texts = np.union1d(texts, said.texts_of_contexts(passing))
     if not len(texts):
-        return []
+        return Pool([], False)
     by_text, by_form = said.values(texts, share)
     for narrow in chips.values():
         by_form = by_form + np.float32(soft) * narrow.forms
     places = _chosen(view, texts, by_text, by_form, None if passing.everything else passing.places)
-    return said.judged(places, chips)
+    return Pool(said.judged(places, chips), question.open and said.unrelated(places, len(passing.keys)))
 
 
 class _Said:
@@ -97,7 +106,8 @@ class _Said:
         self._meaning = meaning
         self._cosines: dict[int, float] = {}
         if meaning is not None:
-            self._row = meaning.encoder.asked(question.text)
+            self._question = meaning.encoder.asked(question.text)
+            self._row = self._question.row
             # A place whose context is not known stands as an average context would.
             self._usual = float(self._row @ meaning.contexts.centre)
             self._near = self._closeness_around(meaning.contexts.search(self._row, _CONTEXTS))
@@ -139,7 +149,7 @@ class _Said:
         """The places with their shares of both."""
         view = self._view
         texts, forms = view.places.text[places], view.places.form[places]
-        scores = self._words[texts] + CONTEXT_WORDS * self._around[forms]
+        scores = self._worded(places)
         full = max(_KNOWN * self._asked, float(scores.max(initial=0.0))) or 1.0
         passes = zip(*(narrow.places[places].tolist() for narrow in chips.values()), strict=True)
         fits = [frozenset(compress(chips, row)) for row in passes] or [frozenset()] * len(places)
@@ -147,6 +157,19 @@ class _Said:
         columns = (places, texts, *about, scores / full)
         rows = zip(*(column.tolist() for column in columns), self._shares(texts, forms), fits, strict=True)
         return [Candidate(*row) for row in rows]
+
+    def unrelated(self, places: Array, among: int) -> bool:
+        """Whether none of the places is likely to be about what is asked, `among` so many texts that they were found."""
+        if self._meaning is None or float(self._worded(places).max(initial=0.0)) >= HELD * self._asked > 0:
+            return False
+        closest = float(self._closeness(self._view.places.text[places]).max(initial=0.0))
+        return unrelated(self._meaning.encoder.phrasebook, self._question, closest, among)
+
+    def _worded(self, places: Array) -> Array:
+        """What words say of places: of the text, and of what is around it."""
+        view = self._view
+        words: Array = self._words[view.places.text[places]] + CONTEXT_WORDS * self._around[view.places.form[places]]
+        return words
 
     def _shares(self, texts: Array, forms: Array) -> list[float] | list[None]:
         if self._meaning is None:

@@ -23,6 +23,7 @@ _MOST_TERMS = 60
 """Of a long text the rarest tokens are searched for, which are those that tell texts apart."""
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年?度?(?!\d)")
+_NUMBERS = re.compile(r"[\W_]*\d[\W\d_]*")
 _PLACE = re.compile(r"^(.{2,7}?)[省市县区旗州镇乡]")
 _SHORT = re.compile("[局委办厅]")
 _OFFICE = re.compile(r"(?:局|厅|委|办|部|委员会|管委会|政府|办公室|法院|检察院|中心)$")
@@ -48,6 +49,11 @@ class Question:
     terms: Mapping[str, Terms]
     around: Terms
     soft: Mapping[Chip, Filters]
+
+    @property
+    def open(self) -> bool:
+        """Whether it may be about anything: it names no office, project or category, and is more than numbers and years."""
+        return all(chip.kind == "year" for chip in self.soft) and not _NUMBERS.fullmatch(_YEAR.sub("0", self.text))
 
 
 def understood(library: Library, view: View, text: str, ignore: Collection[str] = ()) -> Question:
