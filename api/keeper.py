@@ -7,12 +7,12 @@ import logging
 import threading
 from collections.abc import Callable
 
+from perfkg import ask, suggest
 from perfkg.concepts.catalogue import catalogue
 from perfkg.concepts.projection import keep
 from perfkg.errors import PerfkgError
 from perfkg.library import Library
 from perfkg.search import search
-from perfkg.suggest import warm
 
 POLL = 0.5
 """Seconds between two looks at the ledger, so that another process's import is seen within one."""
@@ -57,13 +57,17 @@ class Keeper:
         self.library.catch_up()
 
     def _gather(self) -> None:
-        """The catalogue of concepts, here and in the graph: after all else, as it takes seconds in a large library."""
+        """What questions are answered from, and the catalogue of concepts, here and in the graph: after all else, as it
+        takes seconds in a large library.
+        """
+        ask.warm(self.library)
         catalogue(self.library)
         keep(self.library)
 
     def _warm_up(self) -> None:
         search(self.library, "预热", limit=1)
-        warm(self.library)
+        suggest.warm(self.library)
+        ask.warm(self.library)
 
     def _try(self, step: Callable[[], None]) -> None:
         """The thread must outlive any failure: it is said at /health, and tried again."""

@@ -18,6 +18,7 @@ from perfkg.ask.adjust import adjusted
 from perfkg.ask.both import CONDITIONS, FIRST, both, changed, chosen_of, shared_kinds
 from perfkg.ask.choose import Chosen, choose
 from perfkg.ask.facts import Fact
+from perfkg.ask.following import stated
 from perfkg.ask.kindred import by_meaning
 from perfkg.ask.names import Names, project_name
 from perfkg.ask.nearest import nearest
@@ -33,7 +34,7 @@ from perfkg.records import Json
 from perfkg.search.spans import plain
 from perfkg.search.wanted import bounds
 
-__all__ = ["Answer", "Chip", "ask", "understood"]
+__all__ = ["Answer", "Chip", "ask", "understood", "warm"]
 
 LONGEST = 500
 _CHINESE = re.compile("[一-鿿]")
@@ -60,6 +61,12 @@ class Answer:
     not_understood: tuple[str, ...]
     alternatives: tuple[str, ...]
     snapshot: Json
+
+
+def warm(library: Library) -> None:
+    """Reads what questions are answered from before somebody asks: seconds for a large library, then what is new."""
+    stated(library)
+    Names.of(library)
 
 
 def ask(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from perfkg.ask import facts
 from perfkg.ask.adjust import adjusted, unit_of
 from perfkg.ask.asides import without_courtesies
 from perfkg.ask.choose import Chosen, choose
@@ -92,7 +91,8 @@ def chosen_of(library: Library, pair: Pair) -> Chosen:
         f"SELECT DISTINCT {columns['columns'] if columns else '*'}{{\n"
         f"{{ SELECT DISTINCT ?declaration {{ {{ {first.query} }} }} }}\n{{ {second.query} }}\n}}"
     )
-    return Chosen(tuple(facts.run(library, query)), query)
+    held = {fact.declaration for fact in first.facts}
+    return Chosen(tuple(fact for fact in second.facts if fact.declaration in held), query)
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:

@@ -9,16 +9,14 @@ from dataclasses import dataclass, replace
 
 from perfkg import targets
 from perfkg.ask import facts
-from perfkg.ask.facts import Fact
+from perfkg.ask.facts import Fact, Query
 from perfkg.ask.results import Unclear
 from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
 from perfkg.ask.wordlists import names, pattern
 from perfkg.library import Library
-from perfkg.records import Target
 from perfkg.search import search
 from perfkg.search.spans import plain
-from perfkg.search.wanted import bounds
 from perfkg.targets import canonical
 
 NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum", "strict", "loose"})
@@ -138,7 +136,7 @@ def _lacking(library: Library, slots: Understanding) -> Chosen:
     """The declarations without an indicator of the category or topic; the topic must be one the library has."""
     if slots.topic:
         anywhere = facts.declarations(Understanding(), Topic(slots.topic), "anywhere")
-        if next(facts.run(library, anywhere), None) is None:
+        if not facts.run(library, anywhere):
             raise Unclear(f"资料库里没有找到和“{slots.topic.replace(' ', '')}”有关的内容，说不出谁没有")
     query = facts.lacking(slots, Topic(slots.topic) if slots.topic else None)
     return Chosen(tuple(facts.run(library, query)), query)
@@ -163,12 +161,12 @@ def _cost(library: Library, slots: Understanding) -> Chosen | None:
     wanted = (slots.topic or "").replace(" ", "")
     costs = [row for row in facts.run(library, query) if row.unit == "CNY"]
     found = tuple(row for row in costs if row.name == wanted)
-    if not found and len({row.name for row in costs}) == 1 and not next(_named(library, slots), None):
+    if not found and len({row.name for row in costs}) == 1 and not _named(library, slots):
         found, wanted = tuple(costs), costs[0].name or wanted
     return Chosen(found, query, note=f"按成本指标“{wanted}”计") if found else None
 
 
-def _named(library: Library, slots: Understanding) -> Iterator[Fact]:
+def _named(library: Library, slots: Understanding) -> list[Fact]:
     """The projects that have the topic in their name."""
     return facts.run(library, facts.declarations(replace(slots, number=None), Topic(slots.topic or "")))
 
@@ -177,11 +175,10 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     wanted = canonical(slots.number) if slots.number and slots.measure is None else None
     unit = slots.unit or (wanted.unit if wanted else None)
     topic = Topic(slots.topic) if slots.topic else None
-    query = ""
     found: tuple[Fact, ...] = ()
     for way, where, query in _ways(slots, topic, unit):
         if slots.number and slots.measure == "funding":
-            query = _of_rich(slots.number, query)
+            query = facts.of_rich(query, slots.number)
         found = tuple(facts.run(library, query))
         if way and where == "project" and way.counts_alone:
             found = tuple(row for row in found if _says_more(way, row))
@@ -197,13 +194,6 @@ def _indicators(library: Library, slots: Understanding) -> Chosen:
     if not found and topic and slots.unit and not slots.number and slots.subject in {"values", "indicators"}:
         return _near(library, slots, topic) or Chosen((), query)
     return Chosen(found, query)
-
-
-def _of_rich(number: Target, query: str) -> str:
-    """The rows of a query in projects with so much money: 资金超过1000万的项目的满意度."""
-    _, tests = bounds(number) or ("", [])
-    passing = " && ".join(f"?total {comparator} {bound:.12g}" for comparator, bound in tests)
-    return f"SELECT * {{\n{{ {query} }}\nFILTER({passing})\n}}"
 
 
 def _says_more(topic: Topic, row: Fact) -> bool:
@@ -247,7 +237,7 @@ def _titled(topic: Topic, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
     return exact if exact and bare != topic.text.replace(" ", "") else rows
 
 
-def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[tuple[Topic | None, str, str]]:
+def _ways(slots: Understanding, topic: Topic | None, unit: str | None) -> Iterator[tuple[Topic | None, str, Query]]:
     """The topic as said, without what its unit says, and with a part of it in the project's name; where, and the query."""
     if topic is None:
         yield None, "row", facts.indicators(slots, None, numbered=True)

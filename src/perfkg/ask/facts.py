@@ -1,21 +1,27 @@
-"""What the graph says, as rows: the SPARQL that a structured question stands on, and what it finds.
+"""What the declarations say, as rows: what a structured question finds, and the SPARQL that gives the same.
 
-The queries are the library's own, so they run on the store itself; pasted into `perfkg sparql` they give the same rows.
+The rows are taken from the columns of `stated`, which needs milliseconds; the query is shown, and pasted into
+`perfkg sparql` it gives these rows again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from perfkg import schemes
-from perfkg.ask import candidates
+import numpy as np
+
+from perfkg.ask import queries
+from perfkg.ask.following import stated
 from perfkg.ask.names import project_name
-from perfkg.ask.topics import Topic, quoted
+from perfkg.ask.stated import Stated
+from perfkg.ask.topics import Topic
 from perfkg.ask.understanding import Understanding
-from perfkg.graph.names import PREFIXES
+from perfkg.index.tables import Array
 from perfkg.library import Library
+from perfkg.records import Target
 from perfkg.search.wanted import bounds
 
 
@@ -46,215 +52,215 @@ class Fact:
 
 
 class Query(str):
-    """A query as it is shown. What is run instead, where the word index can tell, asks the same of few `rows` alone."""
+    """A query as it is shown, and how its rows are found."""
 
-    rows: Callable[[Library], str | None]
-    among: Callable[[str], str]
+    rows: Callable[[Stated], list[Fact]]
 
     @classmethod
-    def of(cls, text: str, rows: Callable[[Library], str | None], among: Callable[[str], str]) -> Query:
-        """`rows` gives the nodes of the indicators that may be rows, `among` the query that is asked of these."""
+    def of(cls, text: str, rows: Callable[[Stated], list[Fact]]) -> Query:
+        """`rows` gives what the query `text` gives, from the columns."""
         made = cls(text)
-        made.rows, made.among = rows, among
+        made.rows = rows
         return made
 
-    def run(self, library: Library) -> str:
-        """The query to be run."""
-        nodes = self.rows(library)
-        return str(self) if nodes is None else self.among(f"VALUES ?row {{ {nodes} }}")
 
-
-def run(library: Library, query: str) -> Iterator[Fact]:
+def run(library: Library, query: Query) -> list[Fact]:
     """The rows of one of the queries below."""
-    asked = query.run(library) if isinstance(query, Query) else query
-    found: Any = library.graph.store.query(asked, prefixes=PREFIXES, use_default_graph_as_union=True)
-    names = [variable.value for variable in found.variables]
-    for solution in found:
-        row = {name: node.value for name in names if (node := solution[name]) is not None}
-        numbers = {name: float(row[name]) for name in ("total", "number") if name in row}
-        year = int(row["year"]) if "year" in row else None
-        yield Fact(
-            **row | numbers | {"year": year, "project": row.get("project"), "organization": row.get("organization")}
-        )
+    return query.rows(stated(library))
 
 
-def declarations(slots: Understanding, topic: Topic | None = None, where: str = "name") -> str:
+def declarations(slots: Understanding, topic: Topic | None = None, where: str = "name") -> Query:
     """The declarations that pass the filters, and whose name, objective, indicators or any of them hold the topic."""
-    places = {"name": _NAME, "objective": _OBJECTIVE, "indicators": _INDICATORS, "anywhere": _ANYWHERE}
-    lines = [*_scope(slots), _money(slots)]
-    if topic:
-        found = places[where].replace("%", topic.sparql("?text"))
-        lines = [*lines, found] if where == "name" else [found, *lines]
-    if slots.number and slots.measure == "funding" and slots.subject != "organizations":
-        lines.append(_compared("?total", slots))
-    if slots.part and slots.number is None and slots.intent in {"list", "count"}:
-        lines.append("FILTER(?total > 0)")
-    text = _query(_FORMS, lines, "DESC(?total) ?declaration")
-    if not topic or where not in {"indicators", "anywhere"}:
-        return text
-    return Query.of(
-        text,
-        lambda library: candidates.rows(library, Understanding(), topic, "row"),
-        lambda nodes: text.replace(_ROWS, f"{{ {nodes}  {_ROWS[2:]}"),
-    )
+
+    def _find(said: Stated) -> list[Fact]:
+        passing, total = _scope(said, slots), _money(said, slots)
+        if topic:
+            passing &= _speaking(said, topic, where)
+        if slots.number and slots.measure == "funding" and slots.subject != "organizations":
+            passing &= _within(total, slots.number)
+        if slots.part and slots.number is None and slots.intent in {"list", "count"}:
+            passing &= total > 0
+        return sorted(_forms(said, passing.nonzero()[0], total), key=_dearest)
+
+    return Query.of(queries.declarations(slots, topic, where), _find)
 
 
-def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False, where: str = "row") -> str:
+def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool = False, where: str = "row") -> Query:
     """The indicators that pass the filters and hold the topic; with their numbers if asked for one, or `numbered`.
 
     `where` is title (category and name), row (the value as well), project: then the project's name may hold a part
     of the topic, the row the last part (道路项目的满意度); or named: the project's name holds it all.
     """
-    number = slots.number if slots.measure is None else None
-    lines = [*_narrowing(slots, topic, where), "?form perfkg:indicator ?row .", *_scope(slots)]
-    lines += [_money(slots), _INDICATOR]
-    if topic:
-        lines += _holding(topic, where)
-    if numbered and not number:
-        lines.append(f"OPTIONAL {{ {_TARGET} }}")
-    return Query.of(
-        _query(_ROW, lines, _ORDER),
-        lambda library: candidates.rows(library, slots, topic, where),
-        lambda nodes: _query(_ROW, _among(nodes, slots, topic, numbered, where), _ORDER),
-    )
+
+    def _find(said: Stated) -> list[Fact]:
+        passing = _scope(said, slots)[said.rows.form]
+        if slots.category:
+            passing &= said.among(said.rows.concept, queries.concepts(slots.category))
+        if topic:
+            passing &= _holding(said, topic, where)
+        number = slots.number if slots.measure is None else None
+        rows, targets = _numbered(said, passing, number) if number or numbered else (passing.nonzero()[0], None)
+        return sorted(dict.fromkeys(_rows(said, rows, targets, _money(said, slots))), key=_by_owner)
+
+    return Query.of(queries.indicators(slots, topic, numbered, where), _find)
 
 
-def _among(nodes: str, slots: Understanding, topic: Topic | None, numbered: bool, where: str) -> Iterator[str]:
-    """The same as `indicators` asks, of these rows: what is said of a row alone before whose it is."""
-    said = [nodes, _WORDS]
-    number = slots.number if slots.measure is None else None
-    if number:
-        often = " ?target a perfkg:FrequencyTarget ." if number.kind == "frequency" else ""
-        said += [f"{_TARGET}{often}", _compared("?number", slots)]
-    if slots.category:
-        said += ["?row dcterms:subject ?concept .", f"FILTER(?concept IN ({_concepts(slots.category, ', ')}))"]
-    held = _holding(topic, where) if topic else []
-    # Of a project's name nothing is known yet.
-    first = {"project": 2, "named": 0}.get(where, len(held))
-    said += [*held[:first], _ABOUT]
-    if numbered and not number:
-        said.append(f"OPTIONAL {{ {_TARGET} }}")
-    yield _inner(said)
-    yield from ("?form perfkg:indicator ?row .", *_scope(slots), _money(slots), *held[first:])
-
-
-def _inner(lines: Iterable[str]) -> str:
-    body = "\n    ".join(lines)
-    return f"{{ SELECT * {{\n    {body}\n  }} }}"
-
-
-def _narrowing(slots: Understanding, topic: Topic | None, where: str) -> Iterator[str]:
-    """What leaves few indicators, first: on a large graph all that follows is asked of these alone."""
-    if slots.number and slots.measure is None:
-        often = " ?target a perfkg:FrequencyTarget ." if slots.number.kind == "frequency" else ""
-        yield f"{{ SELECT ?row ?number ?unit {{ {_TARGET}{often}  {_compared('?number', slots)} }} }}"
-    if slots.category:
-        yield _of_category(slots.category)
-    if topic and where == "named":
-        return
-    if topic and not slots.category and (slots.number is None or slots.measure is not None):
-        said = "schema:name|perfkg:level2" if where == "title" else "schema:name|perfkg:level2|perfkg:value"
-        first = (topic.last if where == "project" else topic).longest.sparql("?said")
-        yield f"{{ SELECT DISTINCT ?row {{ ?row {said} ?said  FILTER({first}) }} }}"
-
-
-def _holding(topic: Topic, where: str) -> list[str]:
-    if where == "named":
-        return [f"FILTER({topic.sparql(_PROJECT)})"]
-    if where == "project":
-        return [_TEXT, f"FILTER({topic.last.sparql('?text')})", _BOTH, f"FILTER({topic.sparql('?both')})"]
-    return [_TITLE if where == "title" else _TEXT, f"FILTER({topic.sparql('?text')})"]
-
-
-def lacking(slots: Understanding, topic: Topic | None) -> str:
+def lacking(slots: Understanding, topic: Topic | None) -> Query:
     """The declarations that pass the filters and have no indicator of the category, or none that holds the topic."""
-    if slots.scope == "anywhere" and topic:
-        body = _ANYWHERE.replace("%", topic.sparql("?text"))
-        return _query(_FORMS, [*_about(slots), f"MINUS {{\n    {body}\n  }}"], "?organization ?year ?project")
-    inner = ["?form perfkg:indicator ?row ."]
-    if slots.category:
-        inner.append(_of_category(slots.category))
-    if topic:
-        texts = (("perfkg:level2", "category"), ("schema:name", "name"), ("perfkg:value", "value"))
-        inner += [f"OPTIONAL {{ ?row {predicate} ?{name} }}" for predicate, name in texts]
-        inner += [_TEXT, f"FILTER({topic.sparql('?text')})"]
-    body = "\n    ".join(inner)
-    return _query(_FORMS, [*_about(slots), f"MINUS {{\n    {body}\n  }}"], "?organization ?year ?project")
+
+    def _find(said: Stated) -> list[Fact]:
+        passing = _scope(said, slots)
+        if slots.about:
+            passing &= said.alone(Topic(slots.about), [said.forms.project])
+        if slots.scope == "anywhere" and topic:
+            passing &= ~_speaking(said, topic, "anywhere")
+        else:
+            having = np.ones(len(said.rows), np.bool_)
+            if slots.category:
+                having &= said.among(said.rows.concept, queries.concepts(slots.category))
+            if topic:
+                having &= _holding(said, topic, "row")
+            passing &= ~_of_forms(said, having)
+        found = _forms(said, passing.nonzero()[0], _money(said, slots))
+        return sorted(found, key=lambda fact: (*_first(fact.organization, fact.year), *_first(fact.project)))
+
+    return Query.of(queries.lacking(slots, topic), _find)
 
 
-def _about(slots: Understanding) -> Iterator[str]:
-    """The declarations that pass the filters, of projects named for what they are about."""
-    yield from _scope(slots)
-    yield _money(slots)
-    if slots.about:
-        yield _NAME.replace("%", Topic(slots.about).sparql("?text")).replace("?text", "?named")
+def of_rich(query: Query, number: Target) -> Query:
+    """The rows of a query in projects with so much money: 资金超过1000万的项目的满意度."""
+
+    def _find(said: Stated) -> list[Fact]:
+        rows = query.rows(said)
+        totals = np.array([np.nan if row.total is None else row.total for row in rows])
+        return [rows[at] for at in _within(totals, number).nonzero()[0].tolist()]
+
+    return Query.of(queries.of_rich(query, number), _find)
 
 
-_SCOPE = {"project": "projectAsWritten", "organization": "organizationAsWritten", "year": "year"}
-_PROJECT = 'COALESCE(?project, "")'
-_FORMS = "?declaration ?project ?organization ?year ?total"
-_MONEY = {None: "schema:value", "fiscal": "perfkg:fiscalFunding", "other": "perfkg:otherFunding"}
-_ROW = "?indicator ?declaration ?project ?organization ?year ?total ?category ?name ?value ?actual ?number ?unit"
-_ORDER = "?organization ?year ?indicator ?number"
-_WORDS = """OPTIONAL { ?row perfkg:level2 ?category }  OPTIONAL { ?row schema:name ?name }
-  OPTIONAL { ?row perfkg:value ?value }"""
-_ABOUT = "?row dcterms:identifier ?indicator .  OPTIONAL { ?row perfkg:actual ?actual }"
-_INDICATOR = f"""?row dcterms:identifier ?indicator .
-  {_WORDS}  OPTIONAL {{ ?row perfkg:actual ?actual }}"""
-_TEXT = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, ""), " ", COALESCE(?value, "")) AS ?text)'
-_TITLE = 'BIND(CONCAT(COALESCE(?category, ""), " ", COALESCE(?name, "")) AS ?text)'
-_BOTH = 'BIND(CONCAT(COALESCE(?project, ""), " ", ?text) AS ?both)'
-_TARGET = "?row perfkg:target ?target . ?target perfkg:canonicalValue ?number ; perfkg:canonicalUnit ?unit ."
-_NAME = 'BIND(COALESCE(?project, "") AS ?text)\n  FILTER(%)'
-_OBJECTIVE = "?form perfkg:objective ?text .\n  FILTER(%)"
-_ROWS = "{ ?row schema:name|perfkg:value ?text"
-_INDICATORS = f"{{ SELECT DISTINCT ?form {_ROWS}  FILTER(%)  ?form perfkg:indicator ?row }} }}"
-_ANYWHERE = f"""{{ SELECT DISTINCT ?form {{
-    {{ ?form perfkg:projectAsWritten|perfkg:objective ?text  FILTER(%) }}
-    UNION {_ROWS}  FILTER(%)  ?form perfkg:indicator ?row }}
-  }} }}"""
+TESTS: dict[str, Callable[..., Any]] = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt}
+"""The comparators as functions, of numbers and of arrays."""
 
 
-def _query(columns: str, lines: Iterable[str], order: str) -> str:
-    body = "\n  ".join(lines)
-    return f"SELECT DISTINCT {columns} {{\n  {body}\n}} ORDER BY {order}"
+def _within(numbers: Array, wanted: Target) -> Array:
+    """Where a number, already in the unit that is compared in, is as wanted; none never is."""
+    passing = ~np.isnan(numbers)
+    for comparator, bound in (bounds(wanted) or ("", []))[1]:
+        passing &= TESTS[comparator](numbers, float(f"{bound:.12g}"))
+    return passing
 
 
-def _scope(slots: Understanding) -> Iterator[str]:
-    named = (("organization", slots.organizations), ("project", slots.projects))
-    wanted = {name: f"VALUES ?{name} {{ {' '.join(map(quoted, values))} }}" for name, values in named if values}
+def _scope(said: Stated, slots: Understanding) -> Array:
+    """The forms that pass the filters, as a mask."""
+    forms = said.forms
+    passing: Array = forms.evaluation == (slots.kind == "self-evaluation")
+    if slots.organizations:
+        passing &= said.among(forms.organization, slots.organizations)
+    if slots.projects:
+        passing &= said.among(forms.project, slots.projects)
     if slots.years:
-        wanted["year"] = f"VALUES ?year {{ {' '.join(map(str, slots.years))} }}"
-    said = {name: f"?form perfkg:{predicate} ?{name} ." for name, predicate in _SCOPE.items()}
-    # Each with its own values: values of two beside each other would be tried in all pairs.
-    yield from (f"{values}  {said[name]}" for name, values in wanted.items())
-    yield "?form a perfkg:Declaration ; dcterms:identifier ?declaration ."
-    not_ = "" if slots.kind == "self-evaluation" else "NOT "
-    yield f"FILTER {not_}EXISTS {{ ?form a perfkg:SelfEvaluation }}"
-    yield from (f"OPTIONAL {{ {stated} }}" for name, stated in said.items() if name not in wanted)
+        passing &= np.isin(forms.year, slots.years)
     if slots.unlike:
-        yield f"FILTER(!({Topic(slots.unlike).sparql(_PROJECT)}))"
+        passing &= ~said.alone(Topic(slots.unlike), [forms.project])
     if slots.without:
-        yield f'FILTER(COALESCE(?organization, "") NOT IN ({", ".join(map(quoted, slots.without))}))'
+        passing &= ~said.among(forms.organization, slots.without)
+    return passing
 
 
-def _money(slots: Understanding) -> str:
-    return f"OPTIONAL {{ ?form perfkg:funding/{_MONEY[slots.part]} ?total }}"
+def _money(said: Stated, slots: Understanding) -> Array:
+    forms = said.forms
+    parts: dict[str | None, Array] = {None: forms.total, "fiscal": forms.fiscal, "other": forms.other}
+    return parts[slots.part]
 
 
-def _compared(variable: str, slots: Understanding) -> str:
-    assert slots.number
-    unit, tests = bounds(slots.number) or ("", [])
-    conditions = [f"{variable} {comparator} {number:.12g}" for comparator, number in tests]
-    if variable == "?number":
-        conditions.insert(0, f"?unit = {quoted(unit)}")
-    return f"FILTER({' && '.join(conditions)})"
+def _speaking(said: Stated, topic: Topic, where: str) -> Array:
+    """The forms that speak of the topic in one text of theirs: in their name, objective, indicators, or anywhere."""
+    forms, rows = said.forms, said.rows
+    if where in {"name", "objective"}:
+        return said.alone(topic, [forms.project if where == "name" else forms.objective])
+    inside = _of_forms(said, said.alone(topic, [rows.name, rows.value]))
+    return inside if where == "indicators" else inside | said.alone(topic, [forms.project, forms.objective])
 
 
-def _of_category(category: str) -> str:
-    return f"VALUES ?concept {{ {_concepts(category)} }}  ?row dcterms:subject ?concept ."
+def _of_forms(said: Stated, rows: Array) -> Array:
+    """The forms of these rows, as a mask."""
+    found = np.zeros(len(said.forms), np.bool_)
+    found[said.rows.form[rows]] = True
+    return found
 
 
-def _concepts(category: str, between: str = " ") -> str:
-    wanted = candidates.concepts(category)
-    return between.join(f"<{one.iri}>" for one in schemes.concepts() if one.id in wanted)
+def _holding(said: Stated, topic: Topic, where: str) -> Array:
+    """The rows about the topic, as a mask; `where` is as in `indicators`."""
+    rows = said.rows
+    texts = [rows.category, rows.name, *([] if where == "title" else [rows.value])]
+    if where not in {"project", "named"}:
+        return said.together(topic, texts)
+    projects = said.forms.project[rows.form]
+    if where == "named":
+        return said.alone(topic, [projects])
+    return said.together(topic.last, texts) & said.together(topic, [projects, *texts])
+
+
+def _numbered(said: Stated, passing: Array, wanted: Target | None) -> tuple[Array, Array]:
+    """The rows among those passing, once for each of their numbers, and these; -1 for a row without any.
+
+    With a wanted number, those alone that are as wanted.
+    """
+    numbers = said.numbers
+    chosen = passing[numbers.row]
+    if wanted:
+        unit, _ = bounds(wanted) or ("", [])
+        chosen &= said.among(numbers.unit, [unit]) & _within(numbers.number, wanted)
+        if wanted.kind == "frequency":
+            chosen &= numbers.often
+    at = chosen.nonzero()[0]
+    if wanted:
+        return numbers.row[at], at
+    without = passing.copy()
+    without[numbers.row[at]] = False
+    bare = without.nonzero()[0]
+    return np.concatenate([numbers.row[at], bare]), np.concatenate([at, np.full(len(bare), -1)])
+
+
+def _forms(said: Stated, at: Array, totals: Array) -> Iterator[Fact]:
+    return map(Fact, *_owners(said, at, totals))
+
+
+def _owners(said: Stated, at: Array, totals: Array) -> list[list[Any]]:
+    """Of forms: id, project, organization, year and money, one list each."""
+    forms = said.forms
+    return [
+        [id.decode() for id in forms.id[at].tolist()],
+        said.texts(forms.project[at]),
+        said.texts(forms.organization[at]),
+        [year or None for year in forms.year[at].tolist()],
+        [None if np.isnan(total) else total for total in totals[at].tolist()],
+    ]
+
+
+def _rows(said: Stated, at: Array, targets: Array | None, totals: Array) -> Iterator[Fact]:
+    rows, numbers = said.rows, said.numbers
+    columns = _owners(said, rows.form[at], totals)
+    columns.append([id.decode() for id in rows.id[at].tolist()])
+    columns += [said.texts(column[at]) for column in (rows.category, rows.name, rows.value, rows.actual)]
+    if targets is None:
+        return map(Fact, *columns)
+    stands = targets >= 0
+    found = np.where(stands, targets, 0) if len(numbers) else targets
+    known = zip(stands.tolist(), numbers.number[found].tolist(), strict=True)
+    columns.append([number if there else None for there, number in known])
+    columns.append(said.texts(np.where(stands, numbers.unit[found], -1)))
+    return map(Fact, *columns)
+
+
+def _first(*values: str | float | None) -> tuple[object, ...]:
+    """Sorts as SPARQL does: what is not there before all else."""
+    return tuple(part for value in values for part in (value is not None, 0 if value is None else value))
+
+
+def _by_owner(fact: Fact) -> tuple[object, ...]:
+    return _first(fact.organization, fact.year, fact.indicator, fact.number)
+
+
+def _dearest(fact: Fact) -> tuple[object, ...]:
+    return fact.total is None, -(fact.total or 0), fact.declaration

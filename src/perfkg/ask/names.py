@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from perfkg import tokens
 from perfkg.ask.understanding import Unanswerable
@@ -46,10 +47,15 @@ class Names:
 
     @classmethod
     def of(cls, library: Library) -> Names:
-        """The names of all current declarations."""
+        """The names of all current declarations; those of the last change asked after are kept."""
         ledger = library.ledger
+        change, kept = ledger.last_change(), _known.get(library)
+        if kept and kept[0] == change:
+            return kept[1]
         projects = dict.fromkeys(entry.project for entry in ledger.entries() if entry.project)
-        return cls(tuple(name for name, _ in ledger.organizations()), tuple(projects), tuple(ledger.years()))
+        made = cls(tuple(name for name, _ in ledger.organizations()), tuple(projects), tuple(ledger.years()))
+        _known[library] = change, made
+        return made
 
     def take_organizations(self, question: Question) -> tuple[list[str], str]:
         """The organizations named in the question, and the words that name them, taken."""
@@ -192,3 +198,6 @@ def _years(match: re.Match[str]) -> Iterable[int]:
     said = match["one"] or (match["chinese"] or "").translate(_CHINESE_YEAR) or f"20{match['short']}"
     year = int(said)
     return [year] if year in _SPAN_OF_YEARS else []
+
+
+_known: WeakKeyDictionary[Library, tuple[int, Names]] = WeakKeyDictionary()

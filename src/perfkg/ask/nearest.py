@@ -32,7 +32,7 @@ def nearest(library: Library, names: Names, slots: Understanding, words: str) ->
 def _questions(library: Library, names: Names, slots: Understanding, words: str) -> Iterator[str]:
     for piece in _parts(slots.topic or ""):
         scope = Understanding(organizations=slots.organizations, years=slots.years)
-        if next(facts.run(library, facts.declarations(scope, Topic(piece), "anywhere")), None):
+        if facts.run(library, facts.declarations(scope, Topic(piece), "anywhere")):
             yield f"{_years(slots)}哪些项目涉及{piece}？"
     if slots.topic:
         yield from _meant(library, slots.topic.replace(" ", ""))

@@ -10,7 +10,7 @@ from statistics import median
 from perfkg.ask.breakdown import breakdown
 from perfkg.ask.changes import Change, changes, kept
 from perfkg.ask.choose import NUMERIC, Chosen, unit_of
-from perfkg.ask.facts import Fact
+from perfkg.ask.facts import TESTS, Fact
 from perfkg.ask.groups import KEYS, distinct, grouped, owner, year
 from perfkg.ask.names import project_name
 from perfkg.ask.portions import share
@@ -145,7 +145,9 @@ def _having(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _rich(slots: Understanding, facts: list[Fact]) -> Result:
-    sums = {label: sum(fact.number or 0 for fact in group) for label, group in grouped(facts, owner).items()}
+    # Money that no form states is not 0: who has none stated is neither over nor under a bound.
+    known = grouped([fact for fact in facts if fact.number is not None], owner)
+    sums = {label: sum(fact.number or 0 for fact in group) for label, group in known.items()}
     kept = sorted(
         ((label, number) for label, number in sums.items() if _passes(slots, number)), key=lambda one: -one[1]
     )
@@ -213,10 +215,9 @@ def _list(slots: Understanding, facts: list[Fact]) -> Result:
 
 
 def _passes(slots: Understanding, number: float) -> bool:
-    tests = {">": number.__gt__, ">=": number.__ge__, "<": number.__lt__, "<=": number.__le__, "=": number.__eq__}
     if slots.measure == "funding":
         conditions = (bounds(slots.number) if slots.number else None) or ("", [])
     else:
         value = slots.number.value if slots.number and slots.number.value is not None else 0.0
         conditions = ("", [((slots.number.comparator if slots.number else None) or "=", value)])
-    return all(tests[comparator](bound) for comparator, bound in conditions[1])
+    return all(TESTS[comparator](number, bound) for comparator, bound in conditions[1])

@@ -83,6 +83,11 @@ class Topic:
         """Whether its last word only says what is counted (人数): a row that holds no more is of no topic."""
         return bool(re.fullmatch(_COUNT_WORDS, self.last.text))
 
+    @cached_property
+    def folds(self) -> bool:
+        """Whether capital letters are the same as small ones to it."""
+        return any(character.isascii() and character.isalpha() for character in self.text)
+
     def holds(self, text: str) -> bool:
         """Whether `text` is about the topic."""
         squeezed = squeeze(text).lower()
@@ -101,7 +106,7 @@ class Topic:
 
     def sparql(self, variable: str) -> str:
         """The same condition as a SPARQL expression over the string `variable`."""
-        if any(character.isascii() and character.isalpha() for character in self.text):
+        if self.folds:
             variable = f"LCASE({variable})"
         return " && ".join(_either([_every(way, variable) for way in ways]) for ways in self.terms)
 
