@@ -114,11 +114,12 @@ class Gate:
         if self.policy.local and not is_local(_PORT.sub("", host)):
             # A foreign name that leads to this machine is a web page trying to read it (DNS rebinding).
             return Refused("不认得这个主机名", host, "请用 http://127.0.0.1 打开")
-        path = request.url.path
+        # The path that is routed. That of `request.url` is put together with the Host header, which may hold a slash.
+        path = request.scope["path"]
         asking = request.method in _SAFE or (request.method, path) in _ASKING
         if path.startswith(_ALWAYS) or (asking and self.policy.open):
             return None
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        bearer = _bearer(request.headers.get("authorization", ""))
         token = bearer or request.cookies.get(COOKIE, "")
         if not self.policy.knows(token):
             return NeedsToken("这一步需要口令", None, "口令在服务第一次启动时显示在终端上；网页上请先到“口令”页输入")
@@ -130,6 +131,12 @@ class Gate:
 def actor(request: Request) -> str:
     """Who is noted in the ledger for a change made by this request."""
     return f"web@{request.client.host if request.client else '?'}"
+
+
+def _bearer(header: str) -> str:
+    """The token of an Authorization header; empty for another scheme, of which a proxy may have its own."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _foreign(request: Request) -> bool:

@@ -67,15 +67,15 @@ def of_units(request: Request, library: Held) -> Response:
 @routes.get("/dimension/{id:path}", summary="一个量纲")
 def of_term(request: Request, library: Held, id: str) -> Response:
     """One category, unit or dimension: its place on the page, or its triples."""
-    kind = request.url.path.split("/")[1]
-    node = NamedNode(f"{_SPACE}{kind}/{clean(id)}")
-    triples = [quad.triple for quad in library.graph.store.quads_for_pattern(node, None, None)]
-    if not triples:
-        raise UnknownId("没有这个词汇", node.value, f"全部见 /{'scheme' if kind == 'scheme' else 'unit'}")
+    kind = request.scope["path"].split("/")[1]
+    iri = f"{_SPACE}{kind}/{clean(id)}"
+    if iri not in {one.iri for one in (*categories(), *measures())}:
+        raise UnknownId("没有这个词汇", iri, f"全部见 /{'scheme' if kind == 'scheme' else 'unit'}")
     if _for_people(request):
         whole = "/scheme" if kind == "scheme" else "/unit"
         return RedirectResponse(f"{whole}#{clean(id)}", 303, {"Vary": "Accept"})
-    return written(triples, _format(request))
+    about = library.graph.store.quads_for_pattern(NamedNode(iri), None, None)
+    return written((quad.triple for quad in about), _format(request))
 
 
 def _whole(request: Request, library: Held, file: str) -> Response:

@@ -96,6 +96,22 @@ GET = [
     "/declarations/x?version=",
     "/imports/",
     "/static/",
+    "/scheme/",
+    "/unit/",
+    "/dimension/",
+    "/guide/",
+    "/pictures/",
+    "/api/concepts/",
+    "/api/concepts?q=",
+    "/concepts?text=",
+    "/api/network?around=",
+    "/network?find=",
+    "/network?at=",
+    "/api/export?year=",
+    "/api/imports/",
+    "/api/declarations/x/changes?before=",
+    "/library/imports/",
+    "/reviews/x/",
 ]
 HOSTILE = [
     "",
@@ -111,6 +127,8 @@ HOSTILE = [
     "nan",
     "..%2F..",
     "{{7*7}}",
+    "a%20b",
+    "%3Cx%3E",
 ]
 
 
@@ -405,6 +423,19 @@ def test_on_another_address_reading_needs_the_token_too(folder: Path, monkeypatc
     monkeypatch.setenv("PERFKG_OPEN", "1")
     for client in serving(folder, access.policy(folder, "0.0.0.0")[0], "http://budget.example"):
         assert client.get("/api/organizations").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["budget.example/static/", "budget.example/login?", "a@b/health", "budget.example#/static"])
+def test_no_host_name_makes_another_path_of_the_one_asked_for(folder: Path, host: str) -> None:
+    for client in serving(folder, access.policy(folder, "0.0.0.0")[0], "http://budget.example"):
+        problem(client.get("/api/organizations", headers={"Host": host}), 401)
+
+
+def test_the_scheme_of_a_token_is_written_in_any_way(client: TestClient, token: str) -> None:
+    own = {"Cookie": f"perfkg_token={token}", "Origin": "http://127.0.0.1"}
+    for headers in ({"Authorization": f"bearer {token}"}, own | {"Authorization": "Basic eDp5"}):
+        assert client.post("/api/rebuild", headers=headers).status_code == 202, headers
+    problem(client.post("/api/rebuild", headers={"Authorization": f"Basic {token}"}), 401)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::", "", "a b"])
