@@ -6,14 +6,13 @@ new words (HMM) is off, so that every token is one that the index can know.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfkg import caches
 from perfkg.text import simplified
 
 if TYPE_CHECKING:
@@ -176,13 +175,16 @@ def _tokenizer() -> jieba.Tokenizer:
 
     import jieba
 
-    jieba.setLogLevel(logging.WARNING)
+    # It tells of a cache that it cannot write by a traceback.
+    jieba.setLogLevel(logging.CRITICAL)
     tokenizer = jieba.Tokenizer()
-    # Not in the shared temporary folder, where another user could plant a cache that is unmarshalled here.
-    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "perfkg"
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.tmp_dir = str(folder)
-    tokenizer.initialize()
+    if (folder := caches.folder()) is not None:
+        tokenizer.tmp_dir = str(folder)
+        tokenizer.initialize()
+    else:
+        # Left to itself it would look for its cache in the temporary folder of all users, and unmarshal what is there.
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+        tokenizer.initialized = True
     for line in _lines("lexicon.txt"):
         word, frequency, *_ = line.split()
         tokenizer.add_word(word, int(frequency))

