@@ -425,7 +425,9 @@ def test_on_another_address_reading_needs_the_token_too(folder: Path, monkeypatc
         assert client.get("/api/organizations").status_code == 200
 
 
-@pytest.mark.parametrize("host", ["budget.example/static/", "budget.example/login?", "a@b/health", "budget.example#/static"])
+@pytest.mark.parametrize(
+    "host", ["budget.example/static/", "budget.example/login?", "a@b/health", "budget.example#/static"]
+)
 def test_no_host_name_makes_another_path_of_the_one_asked_for(folder: Path, host: str) -> None:
     for client in serving(folder, access.policy(folder, "0.0.0.0")[0], "http://budget.example"):
         problem(client.get("/api/organizations", headers={"Host": host}), 401)
