@@ -26,6 +26,10 @@ from perfkg.ledger import Ledger, Receipt, Undoing
 from perfkg.projections import Progress, Projections
 from perfkg.records import Declaration, Json
 
+_LOCK = "library.lock"
+_MARKS = ("ledger.db", _LOCK)
+"""By what a folder is known for a library: its ledger, or the lock alone where the ledger is in another database."""
+
 _RENEWAL = "renewal"
 """The folder, within that of the library, where projections are made anew beside the old."""
 
@@ -56,7 +60,7 @@ class Library:
         self.settings = settings or encoder.settings()
         _check_folder(folder)
         self.ledger = _ledger(folder)
-        self._lock = FileLock(folder / "library.lock")
+        self._lock = FileLock(folder / _LOCK)
         holding = not reading and self._take_lock()
         self.projections = Projections(folder, self.ledger, self.settings, holding, self.notices)
         self._settle_base()
@@ -249,13 +253,14 @@ class Library:
 
 
 def _ledger(folder: Path) -> Ledger:
-    return Ledger(os.environ["PERFKG_LEDGER"]) if "PERFKG_LEDGER" in os.environ else Ledger.at(folder)
+    elsewhere = os.environ.get("PERFKG_LEDGER", "").strip()
+    return Ledger(elsewhere) if elsewhere else Ledger.at(folder)
 
 
 def _check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InvalidLibrary("资料库应当是文件夹，这里是一个文件", str(folder), "请用 --library 指定文件夹")
-    if folder.is_dir() and not (folder / "ledger.db").exists() and any(folder.iterdir()):
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / name).exists() for name in _MARKS):
         raise InvalidLibrary("文件夹里有别的内容，不是资料库", str(folder), "请用 --library 另指定一个文件夹")
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ def prepare(database: Database) -> None:
         format = _format(connection)
     if format > tables.FORMAT:
         raise InvalidLibrary(
-            f"资料库的格式版本是 {format}，本程序只认得到 {tables.FORMAT}", database.url, "请用更新版本的 perfkg 打开"
+            f"资料库的格式版本是 {format}，本程序只认得到 {tables.FORMAT}", database.name, "请用更新版本的 perfkg 打开"
         )
     if format < tables.FORMAT:
         with database.writing() as connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, RowMapping, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Float, RowMapping, and_, case, cast, func, or_, select
 
 from perfkg.ledger import tables
 
@@ -98,7 +98,7 @@ def count(connection: Connection, choice: Choice) -> int:
 
 def doubts(connection: Connection) -> dict[str, int]:
     """How many entries there are of each of DOUBTS."""
-    query = select(*(func.coalesce(func.sum(func.iif(one, 1, 0)), 0) for one in DOUBTS.values()))
+    query = select(*(func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in DOUBTS.values()))
     return dict(zip(DOUBTS, map(int, connection.execute(query).one()), strict=True))
 
 
