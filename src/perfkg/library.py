@@ -74,10 +74,12 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Saves what is unsaved and gives the folder back."""
-        self.projections.close()
-        self.ledger.close()
-        self._lock.release()
+        """Saves what is unsaved and gives the folder back, also where the disk is full. Raises InvalidLibrary then."""
+        try:
+            self.projections.close()
+        finally:
+            self.ledger.close()
+            self._lock.release()
 
     @property
     def base(self) -> str:

@@ -86,6 +86,9 @@ class Projections:
             last = self.ledger.last_change()
             if self._change() < last:
                 self._apply_all(last, progress)
+            if not self.holding and self._graph is not None and self._graph.change < last:
+                # The holder's graph as it was when it was opened here: it is opened anew when asked for next.
+                self._graph = None
         return self.words.change
 
     def drop(self) -> None:
@@ -122,14 +125,16 @@ class Projections:
         """Saves what is unsaved and lets the folder go."""
         if self._meaning is not None:
             self._meaning.settle()
-        with disk(self.folder):
-            self._save()
-        self._close()
+        try:
+            with disk(self.folder):
+                self._save()
+        finally:
+            self._close()
 
     def _close(self) -> None:
-        if self._graph is not None:
-            self._graph.close()
-        self._words = self._graph = None
+        graph, self._words, self._graph = self._graph, None, None
+        if graph is not None:
+            graph.close()
 
     def _take(self, beside: Projections) -> None:
         """Puts the projections of `beside` in the place of this one's, on disk too."""
@@ -199,10 +204,12 @@ class Projections:
     def _tried_meaning(self) -> Meaning | None:
         try:
             engine = encoder.load(self.settings)
-        except UnavailableService as error:
+            return (
+                None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
+            )
+        except (UnavailableService, InvalidLibrary) as error:
             self.notices.append(f"没有按意思检索，只按字词：{error.what}")
             return None
-        return None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
 
     def _load_meaning(self, engine: CachedEncoder) -> Meaning:
         folder = self.folder / "vectors"
@@ -250,5 +257,7 @@ def disk(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InvalidLibrary(
-            f"写入资料库时出错：{error.strerror}", str(folder), "台账完好；清理磁盘后再打开，检索与图谱会自动补齐"
+            f"写入资料库时出错：{error.strerror or error}",
+            str(folder),
+            "台账完好；清理磁盘后再打开，检索与图谱会自动补齐",
         ) from error

@@ -97,9 +97,11 @@ class GraphStore:
 
     def close(self) -> None:
         """Lets the folder go."""
-        if self._bulked:
-            self.optimize()
-        del self._store
+        try:
+            if self._bulked:
+                self.optimize()
+        finally:
+            del self._store
 
     def take(self, folder: Path) -> None:
         """Puts the store that stands closed in `folder` in the place of this one, for all who hold this.
