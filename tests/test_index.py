@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -309,6 +310,16 @@ def test_vectors_forget() -> None:
     assert 2 not in vectors.search(unit_rows(3)[1], 3)
 
 
+def test_a_row_that_came_after_a_choice_was_made_is_found_by_it() -> None:
+    """An index of words is ahead of its vectors for a moment: who filters then must not hide the row from the others."""
+    rows, chosen = unit_rows(2), np.array([1, 2])
+    vectors = Vectors("test", 16)
+    vectors.add([1], rows[:1])
+    assert vectors.search(rows[1], 2, chosen).keys() == {1}
+    vectors.add([2], rows[1:])
+    assert next(iter(vectors.search(rows[1], 2, chosen))) == 2
+
+
 def test_vectors_are_saved_with_a_checksum(tmp_path: Path) -> None:
     vectors = Vectors("test", 16)
     vectors.add([1, 2], unit_rows(2))
@@ -355,6 +366,23 @@ def test_many_vectors_are_searched_by_cells(tmp_path: Path, monkeypatch: pytest.
     assert next(iter(loaded.search(rows[7], 10))) == 7
     loaded.remove([7])
     assert 7 not in loaded.search(rows[7], 10)
+
+
+def test_cells_learned_after_the_last_save_are_saved_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "FEW", 500)
+    vectors, rows = Vectors("test", 16), unit_rows(600)
+    with monkeypatch.context() as patched:
+        patched.setattr(cells, "learned", lambda *_: 1 / 0)
+        vectors.add(list(range(599)), rows[:599])
+        vectors.settle()
+    vectors.change = 9
+    vectors.save(tmp_path)
+    vectors.add([599], rows[599:])  # of the same change: a large import is saved in between
+    vectors.settle()
+    vectors.save(tmp_path)
+    loaded = Vectors.load(tmp_path, "test", 16)
+    assert loaded is not None
+    assert (vectors.kind, loaded.kind) == ("ivf-32/4", "ivf-32/4")
 
 
 def test_chosen_vectors_are_searched_exactly_if_few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,6 +439,25 @@ def test_vectors_stay_as_they_are_if_cells_cannot_be_learned(
     assert vectors.kind == "flat"
     assert 3 in vectors.search(rows[3], 1)
     assert "未能分格" in caplog.text
+
+
+def test_threads_share_what_a_view_remembers(tmp_path: Path) -> None:
+    view = words(tmp_path).view
+    wanted = [Filters(years=frozenset({year})) for year in range(1990, 2030)]
+
+    def ask(start: int) -> None:
+        for number in range(4000):
+            filters = wanted[(start + number) % len(wanted)]
+            assert view.passing(filters).everything is False
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(ask, 7 * number) for number in range(4)]:
+                done.result()
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_readers_share_a_gate_and_a_writer_has_it_alone() -> None:

@@ -34,8 +34,10 @@ class Gate:
         """Alone."""
         with self._changed:
             self._waiting += 1
-            self._changed.wait_for(lambda: not self._written and not self._readers)
-            self._waiting -= 1
+            try:
+                self._changed.wait_for(lambda: not self._written and not self._readers)
+            finally:
+                self._waiting -= 1
             self._written = True
         try:
             yield

@@ -109,6 +109,8 @@ class Vectors:
             self._numbers |= zip(keys, numbers.tolist(), strict=True)
             self._numbered += keys
             self._sum += rows.sum(axis=0, dtype=np.float64)
+            # A choice made before may be of keys that had no row yet.
+            self._selectors.clear()
         if cells.wanted(len(self)) > 2 * cells.count(self._index) and self._learning is None:
             self._learning = threading.Thread(target=self._learn, name="cells")
             self._learning.start()
@@ -127,10 +129,10 @@ class Vectors:
 
         An array given as `among` once more is known already: it must not change.
         """
-        selector = None if among is None else self._selector(among)
         if among is not None and not len(among):
             return {}
         with self._gate.reading():
+            selector = None if among is None else self._selector(among)
             how = cells.parameters(self._index, selector, None if among is None else len(among))
             return self._closest(row, limit, how)
 
@@ -149,8 +151,9 @@ class Vectors:
 
     def settle(self) -> None:
         """Waits for cells that are being learned."""
-        if self._learning is not None:
-            self._learning.join()
+        learning = self._learning
+        if learning is not None:
+            learning.join()
 
     def save(self, folder: Path) -> None:
         """Writes the index and its manifest; a crash in between leaves a checksum that does not fit."""
@@ -161,7 +164,8 @@ class Vectors:
         folder.mkdir(parents=True, exist_ok=True)
         part, numbered = folder / f"{_FILE}.part", folder / f"{_NUMBERED}.part"
         with self._gate.reading():
-            faiss.write_index(self._index, str(part))
+            written = self._index
+            faiss.write_index(written, str(part))
             with numbered.open("wb") as stream:
                 np.save(stream, np.array(self._numbered, np.int64), allow_pickle=False)
             about = {
@@ -176,7 +180,8 @@ class Vectors:
         manifest = folder / f"{_MANIFEST}.part"
         manifest.write_text(json.dumps(about), "utf-8")
         os.replace(manifest, folder / _MANIFEST)
-        self.saved = self.change
+        if self._index is written:  # else cells were learned meanwhile
+            self.saved = int(about["change"])
 
     def _closest(self, row: Rows, limit: int, how: Any) -> dict[int, float]:
         import faiss
@@ -188,6 +193,7 @@ class Vectors:
         return {self._numbered[number]: score for number, score in pairs if number != -1}
 
     def _selector(self, among: Collection[int]) -> Any:
+        """The choice as faiss wants it; the gate is open for reading, so that no row comes meanwhile."""
         import faiss
 
         known = self._selectors.get(id(among))
@@ -220,6 +226,8 @@ class Vectors:
                 new = sorted(now - numbers)
                 fresh.add_with_ids(self._rows(new), np.array(new, np.int64))
                 self._index = fresh
+                # What was saved of this change has no cells yet.
+                self.saved = -1
         except Exception:  # whatever it is, the rows there are go on to be searched as before
             _log.exception("向量索引未能分格，仍逐行检索")
         finally:

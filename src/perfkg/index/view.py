@@ -87,11 +87,13 @@ class View:
 
     def passing(self, filters: Filters) -> Passing:
         """What passes; the last few filters are remembered."""
-        if filters not in self._passed:
+        # Threads share this: what is known to be remembered may be forgotten a moment later.
+        known = self._passed.get(filters)
+        if known is None:
             if len(self._passed) >= _REMEMBERED:
                 self._passed.clear()
-            self._passed[filters] = self._pass(filters)
-        return self._passed[filters]
+            known = self._passed[filters] = self._pass(filters)
+        return known
 
     def places_of(self, texts: Array) -> tuple[Array, Array, Array]:
         """The places of texts (rows), text by text, their forms, and of how many places each text is."""
