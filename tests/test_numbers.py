@@ -10,6 +10,7 @@ from perfkg import targets
 from perfkg.library import Library
 from perfkg.search import search
 from perfkg.search.numbers import OPPOSED, satisfies, wanted
+from perfkg.search.wanted import bounds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -75,3 +76,12 @@ def test_no_number_is_asked_for(text: str) -> None:
 def test_how_well_a_target_satisfies_another(stated: str, wanted: str, share: float) -> None:
     (one,), (other,) = targets.read(stated), targets.read(wanted)
     assert satisfies(one, other) == pytest.approx(share)
+
+
+def test_both_ends_of_an_interval_are_compared_in_one_unit() -> None:
+    (three_days,), (two_hours,) = targets.read("3天"), targets.read("2小时")
+    for written in ("0-5天", "1-5天"):
+        (interval,) = targets.read(written)
+        assert bounds(interval) == ("h", [(">=", 24.0 * (interval.low or 0)), ("<=", 120.0)])
+        assert satisfies(three_days, interval) == 1.0
+    assert satisfies(two_hours, interval) == 0.0

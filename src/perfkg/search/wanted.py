@@ -116,8 +116,8 @@ def bounds(number: Target) -> tuple[str, list[tuple[str, float]]] | None:
     if found is None:
         return None
     if number.comparator == "[]":
-        scale = found.number / number.low if number.low else 1.0
-        return found.unit, [(">=", found.number), ("<=", (number.high or 0) * scale)]
+        high = targets.canonical(replace(number, low=number.high))
+        return found.unit, [(">=", found.number), ("<=", high.number if high else found.number)]
     comparator = number.comparator or "="
     if comparator == "~":
         return found.unit, [(">=", found.number * 0.9), ("<=", found.number * 1.1)]
