@@ -164,14 +164,14 @@ class Vectors:
         folder.mkdir(parents=True, exist_ok=True)
         part, numbered = folder / f"{_FILE}.part", folder / f"{_NUMBERED}.part"
         with self._gate.reading():
-            written = self._index
+            written, change = self._index, self.change
             faiss.write_index(written, str(part))
             with numbered.open("wb") as stream:
                 np.save(stream, np.array(self._numbered, np.int64), allow_pickle=False)
             about = {
                 "encoder": self.encoder,
                 "dimension": self.dimension,
-                "change": self.change,
+                "change": change,
                 "sum": self._sum.tolist(),
                 "checksum": _checksum(part, numbered),
             }
@@ -181,7 +181,7 @@ class Vectors:
         manifest.write_text(json.dumps(about), "utf-8")
         os.replace(manifest, folder / _MANIFEST)
         if self._index is written:  # else cells were learned meanwhile
-            self.saved = int(about["change"])
+            self.saved = change
 
     def _closest(self, row: Rows, limit: int, how: Any) -> dict[int, float]:
         import faiss
