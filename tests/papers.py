@@ -147,16 +147,66 @@ def page(forms: Sequence[Form], encoding: str = "gb18030") -> bytes:
     return "\n".join([*parts, "</body></html>"]).encode(encoding)
 
 
-def plain_pdf(pages: Sequence[Sequence[tuple[int, int, str]]], picture: bool = False) -> bytes:
-    """A PDF of ASCII texts at places (points from the left and the bottom); a grey picture fills the last page."""
+Printed = tuple[float, float, str]
+"""A text and where it begins, in points from the left and the bottom of the page."""
+
+
+def plain_pdf(pages: Sequence[Sequence[Printed]], picture: bool = False) -> bytes:
+    """A PDF of ASCII texts at places; a grey picture fills the last page."""
     contents = ["".join(f"BT /F 10 Tf {x} {y} Td ({text}) Tj ET " for x, y, text in page) for page in pages]
     if picture:
         contents[-1] += " q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x7f EI Q"
-    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(pages)))
+    return _pdf(contents, "<</Type/Font/Subtype/Type1/BaseFont/Courier>>")
+
+
+def chinese_pdf(pages: Sequence[Sequence[Printed]], rules: Sequence[Sequence[float]] = ()) -> bytes:
+    """A PDF of texts of any letters, ten points square each; `rules` go from place to place on every page."""
+    contents = []
+    for page in pages:
+        texts = "".join(f"BT /F 10 Tf {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET " for x, y, text in page)
+        contents.append(texts + "".join(f"{x} {y} m {right} {bottom} l S " for x, y, right, bottom in rules))
+    system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 0>>"
+    glyphs = f"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light{system}/DW 1000>>"
+    encoding = "/Encoding/UniGB-UCS2-H"
+    return _pdf(contents, f"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light{encoding}/DescendantFonts[{glyphs}]>>")
+
+
+def drawn_table(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], *, top: int = 780, centered: bool = True, padding: int = 3
+) -> tuple[list[Printed], list[float]]:
+    """The texts of a table without lines and the heights between its rows.
+
+    `^` joins a cell to the one above, whose text then stands in the middle of both if `centered`; `widths` in letters.
+    """
+    wrapped = [
+        [[text[at : at + width] for at in range(0, len(text), width)] for text, width in zip(row, widths, strict=True)]
+        for row in rows
+    ]
+    heights = [13 * max(len(lines) for lines in row) + 2 * padding for row in wrapped]
+    edges = [float(top - sum(heights[:number])) for number in range(len(rows) + 1)]
+    printed: list[Printed] = []
+    for column in range(len(widths)):
+        left = 40 + sum(10 * width + 8 for width in widths[:column])
+        for number, row in enumerate(rows):
+            if row[column] in ("", "^"):
+                continue
+            end = number + 1
+            while centered and end < len(rows) and rows[end][column] == "^":
+                end += 1
+            lines = wrapped[number][column]
+            middle = (edges[number] + edges[end]) / 2
+            first = middle + 13 * (len(lines) - 1) / 2 - 4
+            printed += [(left, first - 13 * at, text) for at, text in enumerate(lines)]
+    return printed, edges
+
+
+def _pdf(contents: Sequence[str], font: str) -> bytes:
+    """Pages of 600 by 800 points with these contents."""
+    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(contents)))
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
-        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}/MediaBox[0 0 600 800]>>",
-        "<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}/MediaBox[0 0 600 800]>>",
+        font,
     ]
     for index, content in enumerate(contents):
         font = "/Resources<</Font<</F 3 0 R>>>>"

@@ -11,13 +11,17 @@ from perfkg.records import Place
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of one cell as its program shows it, at grid `column` (from 0), spanning merged rows and columns."""
+    """The text of one cell as its program shows it, at grid `column` (from 0), spanning merged rows and columns.
+
+    `doubtful`: the file does not say for certain that the text is one cell, or which rows it counts for.
+    """
 
     text: str
     column: int
     place: Place
     row_span: int = 1
     column_span: int = 1
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

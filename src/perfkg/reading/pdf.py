@@ -1,4 +1,4 @@
-"""PDF documents with text → one grid: ruled tables as tables, other text as lines, cut into cells at wide gaps.
+"""PDF documents with text → one grid: ruled tables as tables, other text as `unruled` reads it.
 
 A table that breaks off at the foot of a page and goes on with the same edges at the head of the next one is one table.
 Pages that are only pictures are named, never taken for empty.
@@ -9,22 +9,23 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from perfkg.errors import InvalidFile
-from perfkg.reading import limits, typeset
+from perfkg.reading import limits, typeset, unruled
 from perfkg.reading.grid import Cell, Grid, packed
 from perfkg.reading.package import damaged, encrypted
-from perfkg.reading.typeset import Box, Glyph, Line
+from perfkg.reading.typeset import Box, Glyph, Line, Printed
+from perfkg.reading.unruled import Rule
 from perfkg.records import Place
 from perfkg.tokens import words
 
 _TOLERANCE = 3.0
 _MARGIN_SHARE = 0.08
-_OVERLAP = 0.2
 _FEW_LETTERS = 30
+_FEWEST_APART = 3
 _SHARE_UNKNOWN = 0.2
 
 
@@ -38,17 +39,7 @@ class _Table:
     later: list[_Table] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A line outside of tables; `number` counts the lines of the page, and a line in its margin `is_marginal`."""
-
-    page: int
-    number: int
-    line: Line
-    is_marginal: bool
-
-
-Block = _Table | _Text
+Block = _Table | Printed
 
 
 @dataclass(slots=True)
@@ -72,9 +63,10 @@ def grids(data: bytes) -> tuple[Grid, ...]:
     """The document as one grid; InvalidFile if it is encrypted, damaged, has too many pages or no text at all."""
     rows: list[Sequence[Cell]] = []
     tables = 0
-    for is_table, run in groupby(_connected(_blocks(data)), key=lambda block: isinstance(block, _Table)):
+    blocks, rules = _blocks(data)
+    for is_table, run in groupby(_connected(blocks), key=lambda block: isinstance(block, _Table)):
         if not is_table:
-            rows += _text_rows([block for block in run if isinstance(block, _Text)])
+            rows += unruled.rows([block for block in run if isinstance(block, Printed)], rules)
             continue
         for table in run:
             tables += 1
@@ -83,13 +75,14 @@ def grids(data: bytes) -> tuple[Grid, ...]:
     return (Grid(found),) if found else ()
 
 
-def _blocks(data: bytes) -> list[Block]:
-    """What stands on the pages, those that are only pictures being named where they stand."""
+def _blocks(data: bytes) -> tuple[list[Block], dict[int, list[Rule]]]:
+    """What stands on the pages, those that are only pictures being named where they stand, and the lines ruled on each."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
     blocks: list[Block] = []
+    rules: dict[int, list[Rule]] = {}
     scanned: list[int] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
@@ -101,18 +94,19 @@ def _blocks(data: bytes) -> list[Block]:
                     scanned.append(number)
                     blocks.append(_remark(number))
                 blocks += _page_blocks(page, number)
+                rules[number] = [(one["x0"], one["x1"], one["top"]) for one in page.horizontal_edges]
                 page.close()
             if scanned and len(scanned) == len(document.pages):
                 raise _only_pictures(scanned)
     except PdfminerException as error:
         raise encrypted() if isinstance(error.args[0], PDFPasswordIncorrect) else damaged() from error
-    return blocks
+    return blocks, rules
 
 
-def _remark(number: int) -> _Text:
+def _remark(number: int) -> Printed:
     """A line in brackets in place of a page that is only a picture: it must not be taken for nothing."""
     text = f"［第{number}页是扫描图像，没有读取］"
-    return _Text(number, 1, Line((Glyph(text, 0, 0, 1, 1, 1),), text), is_marginal=True)
+    return Printed(number, 1, Line((Glyph(text, 0, 0, 1, 1, 1),), text), is_marginal=True)
 
 
 def _only_pictures(numbers: Sequence[int]) -> InvalidFile:
@@ -134,14 +128,23 @@ def _page_blocks(page: Any, number: int) -> list[Block]:
     loose = typeset.glyphs(page.chars)
     placed: list[tuple[float, Block]] = []
     for found in page.find_tables():
-        if len(found.cells) > 1:
+        if len(found.cells) > 1 and not _is_frame(found, loose):
             table, loose = _filled(found, loose, number)
             placed.append((table.box[1], table))
     margin = float(page.height) * _MARGIN_SHARE
     for count, line in enumerate(typeset.lines(loose), start=1):
         is_marginal = line.bottom < margin or line.top > float(page.height) - margin
-        placed.append((line.top, _Text(number, count, line, is_marginal)))
+        placed.append((line.top, Printed(number, count, line, is_marginal)))
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _is_frame(found: Any, loose: Sequence[Glyph]) -> bool:
+    """Whether the ruled lines only go across, around rows whose cells stand apart by white space alone."""
+    left, top, right, bottom = found.bbox
+    if any(abs(box[0] - left) > _TOLERANCE or abs(box[2] - right) > _TOLERANCE for box in found.cells):
+        return False
+    inside = [one for one in loose if left <= one.center[0] <= right and top <= one.center[1] <= bottom]
+    return any(len(typeset.segments(line)) >= _FEWEST_APART for line in typeset.lines(inside))
 
 
 def _refuse_unknown_letters(page: Any, number: int) -> None:
@@ -170,7 +173,7 @@ def _connected(blocks: Sequence[Block]) -> list[Block]:
     found: list[Block] = []
     open_table: _Table | None = None
     for block in blocks:
-        if isinstance(block, _Text):
+        if isinstance(block, Printed):
             open_table = open_table if block.is_marginal else None
         elif open_table and _goes_on(open_table, block):
             open_table.later.append(block)
@@ -255,67 +258,3 @@ def _edges(values: Iterable[float]) -> list[float]:
 
 def _index(edges: list[float], value: float) -> int:
     return max(bisect_right(edges, value + _TOLERANCE / 2) - 1, 0)
-
-
-def _text_rows(texts: Sequence[_Text]) -> list[list[Cell]]:
-    """Lines as rows: cut into cells where they have wide gaps, the cells in the columns they stand under.
-
-    Lines half a line apart are one row, a cell of two lines standing beside cells of one.
-    """
-    cut = [(text, typeset.segments(text.line)) for text in texts]
-    bands = _bands([part for _, parts in cut if len(parts) > 1 for part in parts])
-    wide = max((len(parts) for _, parts in cut), default=0) <= len(bands)
-    rows = []
-    for run in _interlocked(cut):
-        columns = [_columns(own, bands if wide else []) for _, own in run]
-        if len(run) > 1 and all(columns):
-            parts = [part for _, own in run for part in own]
-            rows.append(_in_columns(run[0][0], parts, [at for own in columns for at in own]))
-            continue
-        for (text, own), places in zip(run, columns, strict=True):
-            rows.append(_in_columns(text, own, places or range(len(own))))
-    return rows
-
-
-def _columns(parts: Sequence[Line], bands: list[float]) -> list[int]:
-    """The columns that the parts of one line stand in, each in its own; none if they do not."""
-    found = [bisect_right(bands, part.left + _TOLERANCE) - 1 for part in parts]
-    return found if len(set(found)) == len(found) and min(found, default=-1) >= 0 else []
-
-
-def _interlocked(cut: Iterable[tuple[_Text, list[Line]]]) -> list[list[tuple[_Text, list[Line]]]]:
-    """The lines, those together that reach into each other's height."""
-    runs: list[list[tuple[_Text, list[Line]]]] = []
-    bottom = 0.0
-    for text, parts in cut:
-        line = text.line
-        deep = bottom - line.top > _OVERLAP * line.size
-        if runs and deep and text.page == runs[-1][-1][0].page:
-            runs[-1].append((text, parts))
-        else:
-            runs.append([(text, parts)])
-            bottom = 0.0
-        bottom = max(bottom, line.bottom)
-    return runs
-
-
-def _in_columns(text: _Text, parts: Sequence[Line], columns: Sequence[int]) -> list[Cell]:
-    """The cells of a row; those of one column, from top to bottom, are one text."""
-    place = Place(page=text.page, line=text.number)
-    found: dict[int, str] = {}
-    for at, part in sorted(zip(columns, parts, strict=True), key=lambda pair: (pair[0], pair[1].top)):
-        before, more = found.get(at, ""), part.text.strip()
-        latin = before[-1:].isascii() and before[-1:].isalpha() and more[:1].isascii() and more[:1].isalpha()
-        found[at] = f"{before} {more}" if latin else before + more
-    return [Cell(whole, at, replace(place, column=at + 1)) for at, whole in found.items()]
-
-
-def _bands(parts: Sequence[Line]) -> list[float]:
-    """The left edges of the columns that the parts of lines stand in: overlapping parts are in one."""
-    edges: list[float] = []
-    right = float("-inf")
-    for part in sorted(parts, key=lambda part: part.left):
-        if part.left > right:
-            edges.append(part.left)
-        right = max(right, part.right)
-    return edges

@@ -70,9 +70,24 @@ class Line:
         return max(glyph.bottom for glyph in self.glyphs)
 
     @property
+    def middle(self) -> float:
+        """The height of its middle."""
+        return (self.top + self.bottom) / 2
+
+    @property
     def size(self) -> float:
         """The height of the largest glyph."""
         return max(glyph.size for glyph in self.glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A line outside of ruled tables; `number` counts the lines of the page, and a line in its margin `is_marginal`."""
+
+    page: int
+    number: int
+    line: Line
+    is_marginal: bool
 
 
 def glyphs(chars: Iterable[dict[str, Any]]) -> list[Glyph]:
@@ -96,13 +111,13 @@ def lines(given: Iterable[Glyph]) -> list[Line]:
     return [line for row in rows if (line := _line(sorted(row, key=lambda glyph: glyph.left))).text.strip()]
 
 
-def segments(line: Line) -> list[Line]:
-    """The line cut where a gap is too wide for a space between words."""
+def segments(line: Line, gap: float = _GAP_EMS) -> list[Line]:
+    """The line cut where a gap is wider than `gap` letters: too wide for a space between words."""
     parts: list[list[Glyph]] = [[]]
     for glyph in line.glyphs:
         if not glyph.text.strip():
             continue
-        if parts[-1] and glyph.left - parts[-1][-1].right > _GAP_EMS * glyph.size:
+        if parts[-1] and glyph.left - parts[-1][-1].right > gap * glyph.size:
             parts.append([])
         parts[-1].append(glyph)
     return [_line(part) for part in parts if part]
@@ -119,7 +134,7 @@ def joined(given: Sequence[Line], width: float, spaced: frozenset[str] = frozens
     room = _room(given, width)
     for line, following in pairwise(given):
         more = following.text.strip()
-        if not _is_wrapped(line, following, room):
+        if not is_wrapped(line, following, room):
             text += "\n"
         elif line.text[-1:].isspace() or text[-1:] in spaced or (_LATIN.match(text[-1:]) and _LATIN.match(more)):
             text += " "
@@ -136,15 +151,18 @@ def spaced_marks(given: Iterable[Line]) -> frozenset[str]:
 
 def continues(given: Sequence[Line], following: Sequence[Line], width: float) -> bool:
     """Whether lines at the top of a page go on with the text of a cell that was full at the foot of the last page."""
-    return bool(given and following) and _is_wrapped(given[-1], following[0], _room(given, width))
+    return bool(given and following) and is_wrapped(given[-1], following[0], _room(given, width))
 
 
 def _room(given: Sequence[Line], width: float) -> float:
     return max(width - 2 * _PADDING_POINTS, *(line.right - line.left for line in given))
 
 
-def _is_wrapped(line: Line, following: Line, room: float) -> bool:
-    """Whether the next unbreakable word had no room left, or nearly none and nothing speaks for a new paragraph."""
+def is_wrapped(line: Line, following: Line, room: float) -> bool:
+    """Whether a line, in a cell with so much room, only goes on in the following one.
+
+    The next unbreakable word had no room left, or nearly none and nothing speaks for a new paragraph.
+    """
     visible = [glyph for glyph in following.glyphs if glyph.text.strip()]
     text = "".join(glyph.text for glyph in visible)
     match = _UNBREAKABLE.match(text)

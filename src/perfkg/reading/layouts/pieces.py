@@ -20,6 +20,7 @@ class Piece:
     row_span: int = 1
     column_span: int = 1
     start: int = 0
+    doubtful: bool = False
 
 
 Line = tuple[Piece, ...]
@@ -29,7 +30,16 @@ def lines(grid: Grid) -> list[Line]:
     """The grid's cells as pieces, a line a row; empty cells stay, for they say that something is empty."""
     return [
         tuple(
-            Piece(cell.text.strip(), cell.place, number, cell.column, cell.row_span, cell.column_span) for cell in row
+            Piece(
+                cell.text.strip(),
+                cell.place,
+                number,
+                cell.column,
+                cell.row_span,
+                cell.column_span,
+                doubtful=cell.doubtful,
+            )
+            for cell in row
         )
         for number, row in enumerate(grid.rows)
     ]

@@ -102,7 +102,7 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
         return Row({role: cells})
     found = fit(cells, columns, placed=placed, family=family, within=within)
     row = _gather(cells, columns, found.columns)
-    row.doubtful = found.doubtful
+    row.doubtful = found.doubtful or any(cell.doubtful for cell in cells)
     moved = [cell for cell, at in zip(cells, found.columns, strict=True) if _is_moved(cell, columns, at)]
     if placed and moved:
         first, others = moved[0], f"等{len(moved)}格" if len(moved) > 1 else ""
