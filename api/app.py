@@ -67,7 +67,7 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
 
     Raises InvalidLibrary where a folder is given that cannot be opened, InvalidQuestion for a setting that makes no sense.
     """
-    held = library if isinstance(library, Library) else Library(library)
+    held = library if isinstance(library, Library) else Library(library, patient=False)
     app = FastAPI(title="perfkg", version=__version__, lifespan=_life, docs_url=None, redoc_url=None)
     app.state.keeper = Keeper(held)
     app.state.metrics = Metrics()
@@ -131,7 +131,7 @@ def serve(folder: Path, host: str, port: int) -> None:
     sys.setswitchinterval(_TURN)
     listening = _listen(host, port)
     with listening:
-        library = Library(folder)
+        library = Library(folder, patient=False)
         policy, token = access.policy(folder, host)
         app = create(library, policy)
         _greet(listening, policy, token, folder)

@@ -50,11 +50,16 @@ class Keeper:
         while not self.stopping.wait(POLL):
             self._try(self._follow)
             if self.trouble is None:
-                self._try(self._gather)
+                self._try(self._gather if self.library.projections.encoding.done is None else self._encode)
 
     def _follow(self) -> None:
         self.library.take_over()
         self.library.catch_up()
+
+    def _encode(self) -> None:
+        """Vectors for another encoder than before; whoever searches meanwhile is answered by words."""
+        while self.library.encode() and not self.stopping.is_set():
+            self._follow()
 
     def _gather(self) -> None:
         """What questions are answered from, and the catalogue of concepts, here and in the graph: after all else, as it

@@ -29,6 +29,7 @@ ORDER = (
     "sparql",
     "encoder",
     "index",
+    "encoding",
     "projections",
     "library",
     "search",

@@ -18,12 +18,13 @@ from filelock import FileLock, Timeout
 
 from perfkg import encoder, tokens
 from perfkg.encoder import Settings
+from perfkg.encoding import Progress
 from perfkg.errors import InvalidFile, InvalidLibrary
 from perfkg.graph import GraphStore, names
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
 from perfkg.ledger import Ledger, Receipt, Undoing
-from perfkg.projections import Progress, Projections
+from perfkg.projections import Projections
 from perfkg.records import Declaration, Json
 
 _LOCK = "library.lock"
@@ -50,10 +51,18 @@ class ImportReport:
 class Library:
     """An open library. Close it, or use it as a context manager."""
 
-    def __init__(self, folder: Path, settings: Settings | None = None, reading: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings | None = None,
+        reading: bool = False,
+        progress: Progress | None = None,
+        patient: bool = True,
+    ) -> None:
         """Opens `folder`, making it if it does not exist; to stay out of the way of others, for `reading` alone.
 
-        Raises InvalidLibrary.
+        Another encoder than before has to make all vectors anew: who is `patient` waits for it, and is told by `progress`;
+        who is not is answered by words alone, and calls `encode` until they are there. Raises InvalidLibrary.
         """
         self.folder = folder
         self.notices: list[str] = []
@@ -62,7 +71,7 @@ class Library:
         self.ledger = _ledger(folder)
         self._lock = FileLock(folder / _LOCK)
         holding = not reading and self._take_lock()
-        self.projections = Projections(folder, self.ledger, self.settings, holding, self.notices)
+        self.projections = Projections(folder, self.ledger, self.settings, holding, self.notices, progress, patient)
         self._settle_base()
         if holding:
             shutil.rmtree(folder / _RENEWAL, ignore_errors=True)
@@ -189,6 +198,10 @@ class Library:
         """Brings the projections to the ledger's last change, if this process holds them; gives that change."""
         return self.projections.catch_up(progress)
 
+    def encode(self) -> bool:
+        """Makes some of the vectors that are lacking, for a second or two; gives whether more are."""
+        return self.projections.encode()
+
     def rebuild(self, progress: Progress | None = None) -> None:
         """Drops all projections and makes them anew from the ledger, identifiers under the base that is set now.
 
@@ -215,7 +228,7 @@ class Library:
 
     def info(self) -> Json:
         """Sizes and states, for people and monitors."""
-        meaning = self.meaning
+        meaning, done = self.meaning, self.projections.encoding.done
         return {
             "folder": str(self.folder),
             "base": self.base,
@@ -228,6 +241,7 @@ class Library:
                 "vectors": _about(meaning) if meaning is not None else None,
             },
             "encoder": self.settings.kind,
+            "encoding": None if done is None else {"done": done[0], "total": done[1]},
             "lexicon": tokens.version(),
             "notices": list(self.notices),
         }

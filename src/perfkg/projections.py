@@ -9,23 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from perfkg import encoder
-from perfkg.encoder import CachedEncoder, Settings
-from perfkg.errors import InvalidLibrary, UnavailableService
+from perfkg.encoder import Settings
+from perfkg.encoding import Encoding, Progress, replaced
+from perfkg.errors import InvalidLibrary
 from perfkg.graph import GraphStore, names
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
-from perfkg.ledger import Change, Ledger
-from perfkg.ledger.encodings import Encodings
-
-Progress = Callable[[str, int, int | None], None]
-"""Told the stage (in Chinese), how much of it is done, and of how much, if known."""
+from perfkg.ledger import Ledger
 
 _Part = TypeVar("_Part", Words, GraphStore)
 _PARTS = ("words", "graph", "vectors")
@@ -37,13 +32,25 @@ _UNSAVED = 1000
 class Projections:
     """What is made from `ledger` in `folder`, each part opened when first asked for. Safe to share between threads."""
 
-    def __init__(self, folder: Path, ledger: Ledger, settings: Settings, holding: bool, notices: list[str]) -> None:
-        """Opens nothing yet. What people should know is added to `notices`; only who is `holding` the folder writes."""
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        settings: Settings,
+        holding: bool,
+        notices: list[str],
+        progress: Progress | None = None,
+        patient: bool = True,
+    ) -> None:
+        """Opens nothing yet. What people should know is added to `notices`; only who is `holding` the folder writes.
+
+        Where vectors are to be made anew, who is `patient` waits for them, with `progress`; see `Encoding`.
+        """
         self.folder, self.ledger, self.settings = folder, ledger, settings
         self.holding, self.notices = holding, notices
         self.lock = threading.RLock()
-        self._meaning: Meaning | None = None
-        self._meaning_tried = False
+        vectors = folder / "vectors"
+        self.encoding = Encoding(vectors, ledger, settings, lambda: self.words, self.lock, notices, progress, patient)
         self._words: Words | None = None
         self._graph: GraphStore | None = None
 
@@ -71,14 +78,13 @@ class Projections:
 
     @property
     def meaning(self) -> Meaning | None:
-        """The vectors and their encoder, loaded when first asked for; None, with a notice, where none can be loaded."""
-        self._open_meaning()
-        return self._meaning
+        """The vectors and their encoder, loaded when first asked for; None, with a notice, where none are there."""
+        return self.encoding.meaning
 
     @property
     def encoder(self) -> str | None:
         """The name of the encoder that the vectors are made by, once they are loaded."""
-        return self._meaning.encoder.name if self._meaning else None
+        return opened.encoder.name if (opened := self.encoding.opened) else None
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Brings all to the ledger's last change, as far as this process keeps them; gives that change."""
@@ -91,6 +97,13 @@ class Projections:
                 self._graph = None
         return self.words.change
 
+    def encode(self) -> bool:
+        """Makes some of the vectors that are lacking; gives whether more are. Nothing where they are whole."""
+        if self.encoding.step():
+            with self.lock, disk(self.folder):
+                self._save()
+        return self.encoding.done is not None
+
     def drop(self) -> None:
         """Removes all from the disk, to be made anew."""
         self.reopen()
@@ -100,7 +113,7 @@ class Projections:
     def reopen(self, holding: bool | None = None) -> None:
         """Closes all, so that each is opened anew when asked for next; `holding` where that has changed."""
         self._close()
-        self._meaning, self._meaning_tried = None, False
+        self.encoding.forget()
         self.holding = self.holding if holding is None else holding
 
     def renew(self, folder: Path, progress: Progress | None = None) -> None:
@@ -110,9 +123,8 @@ class Projections:
             folder.mkdir()
             beside = Projections(folder, self.ledger, self.settings, True, [])
             try:
-                if self.meaning is not None:
-                    beside._meaning = Meaning(folder / "vectors", self.meaning.encoder, self.settings.passage)
-                beside._meaning_tried = True
+                now = self.meaning
+                beside.encoding.put(now and Meaning(folder / "vectors", now.encoder, self.settings.passage))
                 beside.catch_up(progress)
                 with self.lock:
                     beside.catch_up()
@@ -123,8 +135,8 @@ class Projections:
 
     def close(self) -> None:
         """Saves what is unsaved and lets the folder go."""
-        if self._meaning is not None:
-            self._meaning.settle()
+        if (opened := self.encoding.opened) is not None:
+            opened.settle()
         try:
             with disk(self.folder):
                 self._save()
@@ -138,7 +150,7 @@ class Projections:
 
     def _take(self, beside: Projections) -> None:
         """Puts the projections of `beside` in the place of this one's, on disk too."""
-        words, meaning, graph = beside.words, beside._meaning, self.graph
+        words, meaning, graph = beside.words, beside.encoding.opened, self.graph
         if meaning is not None:
             meaning.settle()
         beside._save()
@@ -151,7 +163,7 @@ class Projections:
         self._words = words
         if meaning is not None:
             meaning.folder = self.folder / "vectors"
-            self._meaning = meaning
+            self.encoding.put(meaning)
         graph.take(beside.folder / "graph")
 
     def _change(self) -> int:
@@ -161,7 +173,7 @@ class Projections:
     def _apply_all(self, last: int, progress: Progress | None) -> None:
         start = done = self._change()
         while changes := self.ledger.changes(done, _CHUNK):
-            before = self._before(changes)
+            before = replaced(self.ledger, changes)
             if self.meaning is not None:
                 self.meaning.prepare(changes)
             if new := [change for change in changes if change.number > self.words.change]:
@@ -180,49 +192,8 @@ class Projections:
         """Writes what is kept in memory: what is not written is made again from the ledger after a crash."""
         if self.holding and self._words is not None:
             self._words.save()
-        if self.holding and self._meaning is not None:
-            self._meaning.save()
-
-    def _before(self, changes: Sequence[Change]) -> list[Change]:
-        """The versions that `changes` took the place of."""
-        return [
-            replace(change, declaration=self.ledger.get(change.id, change.version - (change.action == "revise")))
-            for change in changes
-            if change.action != "record"
-        ]
-
-    def _open_meaning(self) -> None:
-        if self._meaning_tried:
-            return
-        with self.lock:
-            if not self._meaning_tried:
-                try:
-                    self._meaning = self._tried_meaning()
-                finally:
-                    self._meaning_tried = True
-
-    def _tried_meaning(self) -> Meaning | None:
-        try:
-            engine = encoder.load(self.settings)
-            return (
-                None if engine is None else self._load_meaning(CachedEncoder(engine, Encodings(self.ledger.database)))
-            )
-        except (UnavailableService, InvalidLibrary) as error:
-            self.notices.append(f"没有按意思检索，只按字词：{error.what}")
-            return None
-
-    def _load_meaning(self, engine: CachedEncoder) -> Meaning:
-        folder = self.folder / "vectors"
-        try:
-            loaded = Meaning(folder, engine, self.settings.passage)
-        except InvalidLibrary as error:
-            self.notices.append(f"{error.what}，已自动重建")
-            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
-        if loaded.change > self.ledger.last_change():
-            loaded = Meaning(folder, engine, self.settings.passage, afresh=True)
-        while loaded.change < self.words.change and (changes := self.ledger.changes(loaded.change, _CHUNK)):
-            loaded.apply(changes, self._before(changes), self.words.view)
-        return loaded
+        if self.holding and (opened := self.encoding.opened) is not None:
+            opened.save()
 
     def _words_at(self, folder: Path) -> Words:
         words = Words(folder, self.settings.passage)

@@ -17,8 +17,8 @@ from perfkg import __version__
 from perfkg.errors import PerfkgError
 
 if TYPE_CHECKING:
+    from perfkg.encoding import Progress
     from perfkg.library import Library
-    from perfkg.projections import Progress
 
 LIBRARY = click.option(
     "--library",
@@ -66,8 +66,9 @@ def opened(folder: Path) -> Iterator[Library]:
     """The library in `folder`, caught up; its notices go to standard error at the end."""
     from perfkg.library import Library
 
-    with Library(folder) as library:
-        library.catch_up(progress_line())
+    progress = progress_line()
+    with Library(folder, progress=progress) as library:
+        library.catch_up(progress)
         try:
             yield library
         finally:

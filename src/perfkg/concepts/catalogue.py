@@ -197,6 +197,7 @@ class _Shelf:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._computed: Computed | None = None
+        self._of: tuple[int, str | None] | None = None
         self._made: Catalogue | None = None
 
     @property
@@ -216,18 +217,26 @@ class _Shelf:
             computed = self._current(library)
         decisions = library.ledger.decisions
         made = self._made
-        if made is None or (made.change, made.decided) != (computed.change, decisions.last()):
+        if made is None or made._computed is not computed or made.decided != decisions.last():
             made = self._made = Catalogue(computed, decisions.all(), made)
         return made
 
     def _current(self, library: Library) -> Computed:
         computed = self._computed
-        if computed is not None and computed.change == library.words.change:
+        if computed is not None and self._of == _state(library):
             return computed
         with self._lock:
-            if self._computed is None or self._computed.change != library.words.change:
+            if self._computed is None or self._of != _state(library):
+                encoder = _state(library)[1]
                 self._computed = compute(library)
+                self._of = self._computed.change, encoder
             return self._computed
+
+
+def _state(library: Library) -> tuple[int, str | None]:
+    """What a catalogue depends on: the change it stands at, and the encoder."""
+    meaning = library.meaning
+    return library.words.change, meaning.encoder.name if meaning else None
 
 
 def _place(one: Concept, asked: str, like: str) -> int | None:
