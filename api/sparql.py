@@ -104,7 +104,7 @@ async def answered(request: Request, asked: Asked) -> Response:
     state = _state(request)  # as it was before: a mark may be too old, never too new
     result = await put(request, asked)
     headers = {
-        "ETag": _tag(result.change, state),
+        "ETag": _tag(result.change, state, result.in_memory),
         "Vary": "Accept",
         "Cache-Control": "no-cache",
         "Content-Length": str(len(result.content)),
@@ -148,10 +148,10 @@ def _by_person(request: Request) -> bool:
 
 def unchanged(request: Request) -> Response | None:
     """304 where the asker has the answer already."""
-    tag = _tag(request.app.state.keeper.library.graph.change, _state(request))
-    if tag not in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-        return None
-    return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+    change, state = request.app.state.keeper.library.graph.change, _state(request)
+    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    tag = next((tag for held in (True, False) if (tag := _tag(change, state, held)) in known), None)
+    return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"}) if tag else None
 
 
 def _state(request: Request) -> str:
@@ -161,8 +161,9 @@ def _state(request: Request) -> str:
     return hashlib.sha256(state.encode()).hexdigest()[:12]
 
 
-def _tag(change: int, state: str) -> str:
-    return f'W/"graph-{change}-{state}"'
+def _tag(change: int, state: str, in_memory: bool) -> str:
+    """Rows that a query puts in no order come from memory in another than from disk: that is another answer."""
+    return f'W/"graph-{change}-{state}{"-memory" if in_memory else ""}"'
 
 
 def _asked(request: Request, given: list[tuple[str, str]]) -> Asked:

@@ -71,6 +71,7 @@ def test_a_worker_born_with_the_copy_answers_as_one_on_disk(library: Library, po
         expected = plain.query(everything, formats="csv")
     answer = pool.query(everything, formats="csv")
     assert (answer.body, answer.change) == (expected.body, expected.change)
+    assert (answer.in_memory, expected.in_memory) == (True, False)
 
 
 def test_a_change_is_seen_at_once_and_soon_in_memory(library: Library, pool: Pool) -> None:

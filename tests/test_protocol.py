@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from api.app import create
 from perfkg.errors import InvalidQuestion
 from perfkg.graph import BASE
 from perfkg.library import Library
-from perfkg.sparql import FORMATS
+from perfkg.sparql import FORMATS, Pool
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -321,6 +322,17 @@ def test_an_answer_is_marked_and_is_not_sent_twice(client: TestClient) -> None:
         library.graph.catalogue([], state)
         tags.add(client.get("/sparql", params={"query": "ASK {}"}).headers["etag"])
     assert len(tags) == 3
+
+
+def test_from_memory_it_is_another_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"query": "SELECT ?name { ?i schema:name ?name }"}
+    from_disk = client.get("/sparql", params=query).headers["etag"]
+    asked = Pool.query
+    monkeypatch.setattr(Pool, "query", lambda *given, **more: replace(asked(*given, **more), in_memory=True))
+    from_memory = client.get("/sparql", params=query).headers["etag"]
+    assert from_memory != from_disk
+    for tag in (from_disk, from_memory):
+        assert client.get("/sparql", params=query, headers={"If-None-Match": tag}).status_code == 304
 
 
 def test_another_encoder_makes_another_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ _PARAMETER = re.compile(
     re.MULTILINE,
 )
 
+_EXPRESSION = re.compile(r"(?P<before>FILTER\(REGEX\(.*, )\?(?P<name>\w+)(?=\)\)$)", re.MULTILINE)
+"""The variable at the end of a line FILTER(REGEX(…, ?words))."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -46,7 +49,10 @@ class NamedQuery:
             if name not in {one.name for one in self.parameters}:
                 known = "、".join(one.name for one in self.parameters) or "没有参数"
                 raise InvalidQuestion(f"查询 {self.name} 没有参数 {name}", None, f"可用的参数：{known}")
-        return _PARAMETER.sub(lambda found: _filled(found, values), self.text)
+        text = _PARAMETER.sub(lambda found: _filled(found, values), self.text)
+        # A regular expression in a variable is compiled anew for every row.
+        written = {one.name: _literal(one, values) for one in self.parameters}
+        return _EXPRESSION.sub(lambda found: found["before"] + written[found["name"]], text)
 
 
 def named_queries() -> tuple[NamedQuery, ...]:
@@ -96,6 +102,10 @@ def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
         return found[0]
     written = _written(values[found["name"]], found["kind"], found["name"])
     return f"{found['indent']}VALUES ?{found['name']} {{ {written} }}"
+
+
+def _literal(one: Parameter, values: Mapping[str, str]) -> str:
+    return _written(values.get(one.name, one.default), one.kind, one.name)
 
 
 def _written(value: str, kind: str, name: str) -> str:

@@ -8,6 +8,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -94,7 +95,7 @@ class Pool:
         worker = self._take(timeout)
         try:
             with self._noted(text):
-                return worker.ask(job, abandoned)
+                return replace(worker.ask(job, abandoned), in_memory=isinstance(worker.child, Born))
         except InvalidQuery as error:
             raise resolved.error(error) from None
         finally:

@@ -34,7 +34,8 @@ FRAME = ">I"
 @dataclass(frozen=True, slots=True)
 class Result:
     """The whole answer to a query: its `content` in `format`, `kind` (solutions, boolean, graph), the ledger `change` of
-    the snapshot it was made from, and the `seconds` it took.
+    the snapshot it was made from, the `seconds` it took, and whether it is from a copy `in_memory`, where rows that are put
+    in no order come in another than from disk.
     """
 
     content: Body
@@ -42,6 +43,7 @@ class Result:
     kind: str
     change: int
     seconds: float
+    in_memory: bool = False
 
     @property
     def body(self) -> bytes:
