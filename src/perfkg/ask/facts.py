@@ -99,8 +99,8 @@ def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool 
         if topic:
             passing &= _holding(said, topic, where)
         number = slots.number if slots.measure is None else None
-        rows, targets = _numbered(said, passing, number) if number or numbered else (passing.nonzero()[0], None)
-        return sorted(dict.fromkeys(_rows(said, rows, targets, _money(said, slots))), key=_by_owner)
+        at, targets = _numbered(said, passing, number) if number or numbered else (passing.nonzero()[0], None)
+        return list(_rows(said, *_ordered(said, at, targets), _money(said, slots)))
 
     return Query.of(queries.indicators(slots, topic, numbered, where), _find)
 
@@ -222,6 +222,19 @@ def _numbered(said: Stated, passing: Array, wanted: Target | None) -> tuple[Arra
     return np.concatenate([numbers.row[at], bare]), np.concatenate([at, np.full(len(bare), -1)])
 
 
+def _ordered(said: Stated, at: Array, targets: Array | None) -> tuple[Array, Array | None]:
+    """Rows with their numbers by owner, each number of a row once."""
+    if targets is None:
+        return at[np.argsort(said.place[at])], None
+    numbers = said.numbers
+    number, unit = (np.append(column, 0)[targets] for column in (numbers.number, numbers.unit))
+    order = np.lexsort((unit, number, said.place[at]))
+    columns = [column[order] for column in (at, number, unit)]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return at[order][new], targets[order][new]
+
+
 def _forms(said: Stated, at: Array, totals: Array) -> Iterator[Fact]:
     return map(Fact, *_owners(said, at, totals))
 
@@ -256,10 +269,6 @@ def _rows(said: Stated, at: Array, targets: Array | None, totals: Array) -> Iter
 def _first(*values: str | float | None) -> tuple[object, ...]:
     """Sorts as SPARQL does: what is not there before all else."""
     return tuple(part for value in values for part in (value is not None, 0 if value is None else value))
-
-
-def _by_owner(fact: Fact) -> tuple[object, ...]:
-    return _first(fact.organization, fact.year, fact.indicator, fact.number)
 
 
 def _dearest(fact: Fact) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -83,6 +83,14 @@ class Stated:
     def empty(cls) -> Stated:
         """Before the first change."""
         return cls(0, Names(), Forms.of(()), Rows.of(()), Numbers.of(()))
+
+    @cached_property
+    def place(self) -> Array:
+        """For every row its place among all by organization, year and id, what is not stated before all else."""
+        owners, owner = np.unique(self.forms.organization, return_inverse=True)
+        rank = np.argsort(np.argsort([text or "" for text in self.texts(owners)]))
+        form = self.rows.form
+        return np.argsort(np.lexsort((self.rows.id, self.forms.year[form], rank[owner][form])))
 
     def texts(self, column: Array) -> list[str | None]:
         """The names of a column of their numbers."""
