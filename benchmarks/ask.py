@@ -4,7 +4,7 @@
     python benchmarks/ask.py tests/cases/ask_fourth.jsonl     one file
     PERFKG_ENCODER=none python benchmarks/ask.py              by words alone, as the tests ask
 
-A case is `{"library": "seed" | "examples", "q": …, "expect": {"kind": …, "number" | "names" | "groups" | "size": …}}`. An
+A case is `{"library": "seed" | "examples" | "forms", "q": …, "expect": {"kind": …, "number" | "names" | "groups" | "size": …}}`. An
 answer that was to be refused and is, is exact; one that was not and is, is refused; every other difference is wrong.
 """
 
@@ -22,7 +22,8 @@ from perfkg.library import Library
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
-SOURCES = {"seed": ROOT.parent / "shared" / "seed", "examples": ROOT / "examples"}
+SHARED = ROOT.parent / "shared"
+SOURCES = {"seed": SHARED / "seed", "examples": ROOT / "examples", "forms": SHARED / "data" / "forms"}
 
 Case = dict[str, Any]
 
@@ -42,13 +43,20 @@ def main(files: list[Path]) -> None:
             print(f"{name}: not beside this checkout")
             continue
         with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library") as library:
-            library.import_paths([source] if name == "seed" else [source / str(year) for year in (2021, 2022, 2023)])
+            library.import_paths(_files(name, source))
             for file, case in ((file, case) for file, found in asked.items() for case in found):
                 if case["library"] == name:
                     scores[file][_judged(library, case)] += 1
     for file, score in scores.items():
         told = "  ".join(f"{verdict} {score[verdict]}" for verdict in ("exact", "refused", "wrong"))
         print(f"{file.name}: {told}  of {score.total()}")
+
+
+def _files(name: str, source: Path) -> list[Path]:
+    """The county of the examples over three years; the forms of other places with the seed."""
+    if name == "examples":
+        return [source / str(year) for year in (2021, 2022, 2023)]
+    return [source] if name == "seed" else [SOURCES["seed"], source]
 
 
 def _judged(library: Library, case: Case) -> str:

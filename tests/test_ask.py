@@ -16,11 +16,12 @@ from perfkg.ask.topics import Topic
 from perfkg.cli import main
 from perfkg.errors import InvalidQuestion
 from perfkg.library import Library
-from perfkg.records import Funding
+from perfkg.records import Category, Funding, Target
 from perfkg.search.spans import Question
 from perfkg.search.wanted import take_number, written
 
 CASES = Path(__file__).parent / "cases"
+EIGHTY = (Target("quantity", "≥80%", ">=", 80, unit="%"),)
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -36,6 +37,16 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         pytest.skip("the real forms are not beside this checkout")
     with Library(tmp_path_factory.mktemp("seed") / "library", WORDS_ALONE) as opened:
         opened.import_paths([file])
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def forms_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The real forms with those of other places."""
+    if not (SHARED / "data" / "forms").is_dir():
+        pytest.skip("the real forms are not beside this checkout")
+    with Library(tmp_path_factory.mktemp("forms") / "library", WORDS_ALONE) as opened:
+        opened.import_paths([SHARED / "seed", SHARED / "data" / "forms"])
         yield opened
 
 
@@ -76,6 +87,8 @@ LATER = [
         "tenth",
         "eleventh",
         "twelfth",
+        "thirteenth",
+        "fourteenth",
     )
     for case in cases(name)
 ]
@@ -306,3 +319,23 @@ def test_whose_money_is_not_known_takes_no_unit_from_the_others(tmp_path: Path) 
     with Library(tmp_path / "library", WORDS_ALONE) as library:
         library.import_declarations([*known, unknown])
         assert "相差40万元" in ask(library, "比较各单位的资金").answer
+
+
+def test_a_short_name_is_of_the_area_before_it(library: Library) -> None:
+    county, other = (
+        make_declaration("甲", "云岭县人力资源和社会保障局"),
+        make_declaration("乙", "芦汀县人力资源和社会保障局"),
+    )
+    library.import_declarations([county, other, make_declaration("丙", "云岭县民政局", total=1.0)])
+    assert ask(library, "人社局的资金一共多少").refused
+    for said in ("云岭县人社局", "云岭人社局"):
+        assert ask(library, f"{said}的资金一共多少").number == 100_000
+    assert ask(library, "云岭县的资金一共多少").number == 100_001
+
+
+def test_a_name_alone_tells_that_it_is_a_satisfaction(library: Library) -> None:
+    bare = replace(make_declaration(rows=(("效益指标", "", "群众满意度", "≥80%"),)))
+    rows = tuple(replace(row, category=Category("效益指标", None, None), targets=EIGHTY) for row in bare.indicators)
+    library.import_declarations([replace(bare, indicators=rows)])
+    assert len(ask(library, "满意度低于90%的指标有哪些").rows) == 1
+    assert not ask(library, "没有满意度指标的项目").rows

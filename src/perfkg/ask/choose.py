@@ -23,6 +23,7 @@ NUMERIC = frozenset({"highest", "lowest", "average", "median", "compare", "sum",
 """The intents that need numbers of one unit."""
 
 _HOW_MANY = re.compile("有多少|[有几]*几[个条项]|有?多少[个条项]")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _SHOWS = frozenset({"{场}", "{场次}"})
 _FACILITIES = frozenset({"{个}", "{家}", "{所}", "{处}", "{座}"})
 _MOST_HITS = 30
@@ -219,7 +220,9 @@ def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
         counts = tuple(row for row in rows if (row.unit or "").startswith("{"))
         rows = counts or rows
     if slots.topic and slots.subject == "values":
-        rows = _titled(Topic(slots.topic), rows)
+        whole = slots.before + slots.topic.replace(" ", "")
+        called = tuple(row for row in rows if slots.before and _BRACKETS.sub("", plain(row.name or "")) == whole)
+        rows = called or _titled(Topic(slots.topic), rows)
     for word in slots.beside:
         if kept := tuple(row for row in rows if word in (row.name or "")):
             rows = kept

@@ -95,7 +95,7 @@ def indicators(slots: Understanding, topic: Topic | None = None, numbered: bool 
     def _find(said: Stated) -> list[Fact]:
         passing = _scope(said, slots)[said.rows.form]
         if slots.category:
-            passing &= said.among(said.rows.concept, queries.concepts(slots.category))
+            passing &= _filed(said, slots.category)
         if topic:
             passing &= _holding(said, topic, where)
         number = slots.number if slots.measure is None else None
@@ -117,7 +117,7 @@ def lacking(slots: Understanding, topic: Topic | None) -> Query:
         else:
             having = np.ones(len(said.rows), np.bool_)
             if slots.category:
-                having &= said.among(said.rows.concept, queries.concepts(slots.category))
+                having &= _filed(said, slots.category)
             if topic:
                 having &= _holding(said, topic, "row")
             passing &= ~_of_forms(said, having)
@@ -199,6 +199,14 @@ def _holding(said: Stated, topic: Topic, where: str) -> Array:
     if where == "named":
         return said.alone(topic, [projects])
     return said.together(topic.last, texts) & said.together(topic, [projects, *texts])
+
+
+def _filed(said: Stated, category: str) -> Array:
+    """The rows of a category, and those without a second heading whose name tells that they are of it."""
+    rows, found = said.rows, said.among(said.rows.concept, queries.concepts(category))
+    for word in queries.telling(category):
+        found |= (rows.category < 0) & said.alone(Topic(f"“{word}”"), [rows.name])
+    return found
 
 
 def _numbered(said: Stated, passing: Array, wanted: Target | None) -> tuple[Array, Array]:

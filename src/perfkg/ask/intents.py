@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from perfkg import tokens
 from perfkg.ask.understanding import Unanswerable, Understanding
 from perfkg.ask.wordlists import pattern
 from perfkg.search.spans import Question
@@ -133,6 +134,6 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
         if question.text.startswith("兆", after):
             slots.unit = "Mbit/s"
             question.cut(after, after + 1)
-        elif unit := unit_at(question.text, after):
+        elif (unit := unit_at(question.text, after)) and unit[1] in {*tokens.starts(question.text), len(question.text)}:
             slots.unit = conversion(unit[0])[1]
             question.cut(after, unit[1])

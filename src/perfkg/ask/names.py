@@ -66,14 +66,13 @@ class Names:
             if len(found) != _NUMBERS.get(towns["count"]):
                 raise Unanswerable(f"资料库里有{len(found)}个乡镇，不是{towns['count']}个", towns[0])
             words.append(question.cut(*towns.span()))
-        for name, whole in self._written:
-            while (start := question.rest.find(name)) >= 0:
-                words.append(question.cut(_from_county(question, start), start + len(name)))
-                found += whole
+        _take_written(question, self._written, found, words)
         for start, end in list(_short_names(question)):
-            if whole := self._meant(question.rest[start:end]):
-                words.append(question.cut(_from_county(question, start), end))
+            area = self._area_before(question.rest[:start])
+            if whole := self._meant(question.rest[start:end], area):
+                words.append(question.cut(_from_county(question, start) - len(area), end))
                 found += whole
+        _take_written(question, self._areas, found, words)
         return (list(dict.fromkeys(found)) if set(found) != set(self.organizations) else []), "、".join(words)
 
     def take_project(self, question: Question) -> tuple[list[str], str]:
@@ -110,7 +109,7 @@ class Names:
 
     @cached_property
     def _written(self) -> list[tuple[str, list[str]]]:
-        """Full names, names without their area, and areas, longest first, each with the organizations it stands for."""
+        """Full names, and names without their area, longest first, each with the organizations it stands for."""
         known: dict[str, list[str]] = {}
         for name in self.organizations:
             folded = squeeze(name)
@@ -118,22 +117,44 @@ class Names:
             for form in {folded, short, *_of_town(short)}:
                 if len(form) > 2:
                     known.setdefault(form, []).append(name)
-        for area in filter(None, {organizations.area(squeeze(name)) for name in self.organizations}):
-            known[area] = [name for name in self.organizations if area in squeeze(name)]
         return sorted(known.items(), key=lambda item: -len(item[0]))
 
-    def _meant(self, short: str) -> list[str]:
+    @cached_property
+    def _areas(self) -> list[tuple[str, list[str]]]:
+        """The areas that organizations belong to, longest first, each with those whose names hold it."""
+        areas = set(filter(None, (organizations.area(squeeze(name)) for name in self.organizations)))
+        known = {area: [name for name in self.organizations if area in squeeze(name)] for area in areas}
+        return sorted(known.items(), key=lambda item: (-len(item[0]), item[0]))
+
+    def _area_before(self, text: str) -> str:
+        """The area that a text ends on, as it is said there (盐边县, 盐边); empty for none."""
+        said = (form for area, _ in self._areas for form in (area, area[:-1]) if len(form) > 1)
+        return next((form for form in said if text.endswith(form)), "")
+
+    def _meant(self, short: str, area: str) -> list[str]:
         """The organizations that a short name (教体局, 县委办) stands for: those that hold it, else the one it abbreviates.
+        With an `area` before it (盐边县政协办) it is one of that area.
 
         Raises Unanswerable where it may abbreviate several.
         """
-        fitting = [name for name in self.organizations if _stands_for(short, squeeze(name))]
+        told = {name: squeeze(name) for name in self.organizations}
+        fitting = [name for name, full in told.items() if area in full and _stands_for(short, full)]
         if inside := [name for name in fitting if short in squeeze(name)]:
             return inside
         shortest = [name for name in fitting if len(_own(name)) == min(len(_own(one)) for one in fitting)]
         if len(shortest) > 1:
             raise Unanswerable(f"“{short}”可能是{'、'.join(shortest)}，请写全称", short)
         return shortest
+
+
+def _take_written(
+    question: Question, known: Iterable[tuple[str, list[str]]], found: list[str], words: list[str]
+) -> None:
+    """Takes what is `known` by a name out of the question: what it stands for to `found`, what was said to `words`."""
+    for name, whole in known:
+        while (start := question.rest.find(name)) >= 0:
+            words.append(question.cut(_from_county(question, start), start + len(name)))
+            found += whole
 
 
 def _from_county(question: Question, start: int) -> int:

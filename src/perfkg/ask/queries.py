@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from perfkg import schemes
 from perfkg.ask.topics import Topic, quoted
 from perfkg.ask.understanding import Understanding
+from perfkg.ask.wordlists import names, pattern
 from perfkg.records import Target
 from perfkg.search.wanted import bounds
 
@@ -93,6 +94,18 @@ def concepts(category: str) -> list[str]:
     return [one.iri for one in schemes.concepts() if one.id in wanted]
 
 
+def telling(category: str) -> list[str]:
+    """The words by which a name alone tells that an indicator is of the category, where its form gives no heading."""
+    of = {id for one in names("telling") for id in (schemes.named(one) or schemes.find(one))}
+    wanted = schemes.named(category) or schemes.find(category)
+    return [
+        word
+        for one in names("telling")
+        if wanted and wanted <= of
+        for word in pattern("telling", one).pattern.split("|")
+    ]
+
+
 def _about(slots: Understanding) -> Iterator[str]:
     """The declarations that pass the filters, of projects named for what they are about."""
     yield from _scope(slots)
@@ -163,6 +176,13 @@ def _compared(variable: str, slots: Understanding) -> str:
 
 
 def _of_category(category: str) -> str:
-    return (
+    filed = (
         f"VALUES ?concept {{ {' '.join(f'<{one}>' for one in concepts(category))} }}  ?row dcterms:subject ?concept ."
     )
+    words = [f"CONTAINS(?called, {quoted(word)})" for word in telling(category)]
+    if not words:
+        return filed
+    named = (
+        f"?row schema:name ?called  FILTER({' || '.join(words)})  FILTER NOT EXISTS {{ ?row perfkg:level2 ?second }}"
+    )
+    return f"{{ SELECT DISTINCT ?row {{ {{ {filed} }} UNION {{ {named} }} }} }}"

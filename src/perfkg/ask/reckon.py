@@ -151,7 +151,7 @@ def _rich(slots: Understanding, facts: list[Fact]) -> Result:
     kept = sorted(
         ((label, number) for label, number in sums.items() if _passes(slots, number)), key=lambda one: -one[1]
     )
-    rows = tuple(summary(label, number, "CNY") for label, number in kept)
+    rows = tuple(summary(label, number, "CNY", known[label]) for label, number in kept)
     listed = named(f"{label}（{money(number)}）" for label, number in kept)
     sentence = f"有{len(kept)}个单位，按单位资金合计：{listed}。" if kept else "没有符合条件的单位。"
     return Result(sentence, rows, float(len(kept)), "{个}")

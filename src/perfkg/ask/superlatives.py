@@ -79,14 +79,16 @@ def scored(slots: Understanding, facts: list[Fact]) -> tuple[list[Json], str | N
         rows = []
         for group in counted.values():
             number = len({fact.identity for fact in group}) if slots.measure == "projects" else len(group)
-            rows.append(row_of(group[0], number, counter) if key is form else summary(key(group[0]), number, counter))
+            rows.append(
+                row_of(group[0], number, counter) if key is form else summary(key(group[0]), number, counter, group)
+            )
         return rows, counter
     numbered = [fact for fact in facts if fact.number is not None]
     unit = numbered[0].unit if numbered else None
     if slots.subject in {"organizations", "years"} and unit == "CNY" and slots.measure == "funding":
         key = owner if slots.subject == "organizations" else year
         return [
-            summary(label, sum(fact.number or 0 for fact in group), unit)
+            summary(label, sum(fact.number or 0 for fact in group), unit, group)
             for label, group in grouped(numbered, key).items()
         ], unit
     return [row_of(fact, fact.number, unit) for fact in numbered], unit

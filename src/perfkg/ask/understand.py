@@ -128,6 +128,8 @@ def _take_kind(question: Question, slots: Understanding) -> None:
 
 def _take_subject(question: Question, slots: Understanding) -> None:
     """What is asked for: the noun beside the interrogative, else the one the question ends on."""
+    if found := re.search(rf"(?<![一-鿿])(?:{noun('projects').pattern})(?=[一-鿿])", question.rest):
+        slots.before = found[0]
     for name in ("organization", "year", "category", "project"):
         if words := question.take(pattern("by", name)):
             if slots.by and not (name == "year" and len(slots.years) == 1):
