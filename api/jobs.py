@@ -121,7 +121,7 @@ class Jobs:
             job.end("failed", problem=str(error))
         except Exception:  # the worker must live on, whatever an import meets
             logging.getLogger("perfkg").exception("import %s", job.id)
-            job.end("failed", problem="导入时程序内部出错，已记入服务日志；没有写入任何内容或请稍后核对资料库")
+            job.end("failed", problem="导入时程序内部出错，已记入服务日志；请到资料库核对写入了什么")
         finally:
             with self._lock:
                 self._waiting -= size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from typing import Any
 
@@ -24,6 +25,11 @@ def read(name: str, data: bytes) -> Any:
         os.abort()
     elif name == "greedy":
         return len([b"x" * 1_000_000 for _ in range(100_000)])
+    elif name == "quoting":
+        raise ValueError(data.decode() * 3)
+    elif name == "connecting":
+        with socket.create_connection(("127.0.0.1", int(data)), 2):
+            return "connected"
     elif name == "faulty":
         raise KeyError(name)
     elif name == "refused":

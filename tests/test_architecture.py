@@ -18,6 +18,7 @@ PACKAGE = ROOT / "src" / "perfkg"
 ORDER = (
     "errors",
     "caches",
+    "offline",
     "records",
     "text",
     "tokens",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -21,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfkg.errors import InvalidFile
-from perfkg.reading import archive, compound, formats, limits, sandbox
+from perfkg.reading import archive, compound, formats, limits, office, package, sandbox
 from perfkg.reading.archive import SourceFile
 from perfkg.reading.child import Outcome
 from perfkg.reading.grid import Cell, packed
@@ -186,6 +188,25 @@ def test_a_child_that_misbehaves_costs_its_own_file_alone() -> None:
     assert [one.result for one in outcomes if not one.refused] == [3, [{"page": 3}], 3, 3, 3]
 
 
+def test_the_log_tells_where_a_reading_failed_and_nothing_of_the_file(caplog: pytest.LogCaptureFixture) -> None:
+    (outcome,) = run("quoting")
+    assert "ValueError" in str(outcome.refused)
+    assert "misbehaving.py" in caplog.text
+    assert "abcabc" not in caplog.text
+
+
+def test_what_reads_files_has_no_network() -> None:
+    allowed = subprocess.run(
+        [sys.executable, "-c", "from perfkg.offline import leave_network; print(leave_network())"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1]).encode()
+        (outcome,) = sandbox.run(misbehaving.read, [SourceFile("connecting", port, "")], 1)
+    # A system that forbids a network namespace leaves the connection possible; on others it must not be.
+    assert (outcome.result == "connected") == (allowed == "False")
+
+
 def test_files_are_taken_only_as_they_are_needed() -> None:
     taken: list[int] = []
 
@@ -213,6 +234,39 @@ def test_archives_that_unpack_without_end_are_cut_off(monkeypatch: pytest.Monkey
     found = list(archive.files([tmp_path]))
     assert [bool(file.refused) for file in found] == [False, False, True, True]
     assert "过大" in str(found[2].refused)
+
+
+def test_members_are_counted_in_the_directory_not_in_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MEMBERS", 20)
+    inner = zipped(**{f"份{number}": b"x" for number in range(15)})
+    stored = BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as outer:
+        for number in range(3):
+            outer.writestr(f"{number}.zip", inner)
+    assert len(package.Package(stored.getvalue()).names) == 3
+    for comment in (b"", "说明".encode()):
+        many = BytesIO()
+        with zipfile.ZipFile(many, "w") as outer:
+            outer.comment = comment
+            for number in range(21):
+                outer.writestr(f"{number}", b"x")
+        with pytest.raises(InvalidFile, match="超过20个"):
+            package.Package(many.getvalue())
+
+
+def test_a_conversion_that_takes_too_long_ends_with_all_it_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\nsleep 300 &\necho $! > {tmp_path}/started\nwait\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(limits, "CONVERSION_SECONDS", 1)
+    with pytest.raises(InvalidFile, match="超时"):
+        office.converted(b"x", "docx")
+    status = Path(f"/proc/{(tmp_path / 'started').read_text().strip()}/status")
+    time.sleep(0.2)
+    assert not status.exists() or "State:\tZ" in status.read_text("utf-8")
 
 
 def test_macros_stay_where_they_are() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from test_pages import COSTLY, HOSTILE, NETWORK, PAGE, REPAIRS, TABLE, form, sho
 
 from api import access
 from api.app import create
+from api.pages import review as reviews
 from perfkg.library import Library
+from perfkg.review import review
 
 Files = list[tuple[str, tuple[str, str]]]
 OWN = {"Origin": "http://127.0.0.1"}
@@ -101,6 +105,31 @@ def test_50_files_are_watched_and_seen_at_once(client: TestClient) -> None:
         assert '"done": 50, "total": 50, "forms": 48' in stream.read().decode()
     taken = client.post("/review/opinion?format=docx", data={"review": address.rpartition("/")[2]})
     assert "共审核48份表" in "".join(one.text for one in docx.Document(io.BytesIO(taken.content)).paragraphs)
+
+
+def test_others_are_served_while_an_opinion_is_made(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, answered, waited = threading.Event(), threading.Event(), []
+
+    def slow(*given: Any) -> Any:
+        begun.set()
+        waited.append(answered.wait(5))
+        return review(*given)
+
+    monkeypatch.setattr(reviews, "judge", slow)
+    with ThreadPoolExecutor() as pool:
+        taken = pool.submit(client.post, "/review/opinion", data={"declaration": NETWORK.id})
+        assert begun.wait(5)
+        assert client.get("/health").status_code == 200
+        answered.set()
+        assert taken.result().status_code == 200
+    assert waited == [True]
+
+
+def test_a_number_of_a_form_begins_at_one(client: TestClient) -> None:
+    address = finished(client, client.post("/review", files=sent(("表.txt", COSTLY))))
+    for number in ("0", "-1"):
+        asked = {"review": address.rpartition("/")[2], "number": number}
+        shown(client.post("/review/opinion", data=asked), 400)
 
 
 def test_only_refusals_say_what_to_do(client: TestClient) -> None:

@@ -17,6 +17,7 @@ from api.shelves import beside
 from api.wording import local
 from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.errors import UnknownId
+from perfkg.ledger.writing import WITHDRAW
 from perfkg.library import Library
 from perfkg.records import Declaration
 from perfkg.revisions import related
@@ -121,7 +122,7 @@ def _named(library: Library, before: Declaration, after: Declaration) -> str:
 
 
 def _is_withdrawn(history: Sequence[Mapping[str, Any]]) -> bool:
-    return bool(history) and history[-1]["action"] == "withdraw"
+    return bool(history) and history[-1]["action"] == WITHDRAW
 
 
 def _last(library: Library, id: str, history: Sequence[Mapping[str, Any]]) -> Declaration:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from api.recording import Imports, uploaded
 from api.shelves import small
 from api.waiting import PATIENCE, Waiting
 from perfkg.ledger import Import, Outcome
+from perfkg.ledger.writing import WITHDRAW
 from perfkg.library import Library
 from perfkg.records import Declaration, Indicator
 
@@ -69,7 +71,8 @@ async def read_files(request: Request, imports: Imports) -> Response:
     """Each piece of the files beside what was understood of it; nothing is recorded."""
     files = await uploaded(request)
     previews = await run_sync(preview.read, files, limiter=request.app.state.readers)
-    return page(request, "read.html", previews=previews, roles=preview.ROLES, jobs=imports.recent(5))
+    shown = partial(page, request, "read.html", previews=previews, roles=preview.ROLES, jobs=imports.recent(5))
+    return await run_sync(shown)
 
 
 @routes.post("/library/import")
@@ -183,5 +186,5 @@ def _checking(
 def _taken(library: Library, outcome: Outcome) -> Taken:
     id = str(outcome.id)
     last = library.ledger.history(id)[-1]
-    current = last["action"] != "withdraw" and last["version"] == outcome.version
+    current = last["action"] != WITHDRAW and last["version"] == outcome.version
     return Taken(outcome, library.ledger.get(id, outcome.version), current)

@@ -11,6 +11,7 @@ from api import access, deliver
 from api.answers import Held, Text
 from api.html import COOKIE, page
 from api.pages.address import address
+from api.pages.forms import organizations
 from api.recording import Imports
 from api.shelves import KINDS, chosen, stand
 from perfkg.errors import InvalidQuestion
@@ -81,7 +82,7 @@ def listed(
         address=lambda number: address("/library", **asked, page=number if number > 1 else None),
         export=lambda format: address("/api/export", format=format, **filters),
         years=ledger.years(),
-        organizations=ledger.organizations(),
+        organizations=organizations(library),
         kinds=KINDS,
         orders=_ORDERS,
         doubts={name: (label, ledger_count) for name, label, ledger_count in _counted(library)},

@@ -70,8 +70,7 @@ async def network(
     if web is None:
         said = f"正在从 {library.ledger.count():,} 份申报表里找出可比的指标，资料库变动后的第一次要等几秒到一分钟。"
         return page(request, "waiting.html", title="图谱", said=said)
-    made = await run_sync(_made, library, web, question, find, at)
-    return RedirectResponse(made, 303) if isinstance(made, str) else page(request, "network.html", **made)
+    return await run_sync(_drawn, request, library, web, question, find, at)
 
 
 @routes.get("/network/card")
@@ -79,7 +78,13 @@ async def card(request: Request, question: Question, at: Annotated[Text, Query(m
     """The facts of one node alone, for the page to put in its place."""
     library: Library = request.app.state.keeper.library
     web = await request.app.state.makers.web(library, question.choice)
-    return page(request, "_card.html", card=await run_sync(_card, library, web, _links_of(question), at))
+    facts = await run_sync(_card, library, web, _links_of(question), at)
+    return page(request, "_card.html", card=facts)
+
+
+def _drawn(request: Request, library: Library, web: Web, question: Asked, find: str, at: str) -> Response:
+    made = _made(library, web, question, find, at)
+    return RedirectResponse(made, 303) if isinstance(made, str) else page(request, "network.html", **made)
 
 
 def _made(library: Library, web: Web, question: Asked, find: str, at: str) -> dict[str, Any] | str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -95,22 +96,25 @@ async def query(
             problem = error
     files = _GRAPHS if table and table.graph is not None else _FILES
     state = {"name": name, **values} if chosen and not query else {"query": text}
-    return page(
-        request,
-        "query.html",
-        problem.status if problem else 200,
-        text=text or _START,
-        blank=not text,
-        chosen=chosen,
-        values=values,
-        queries=named_queries(),
-        prefixes=PREFIXES,
-        table=table,
-        called=(lambda variable: column(name, variable)) if chosen and not query else str,
-        drawn={"across": across, "up": up},
-        problem=problem,
-        here=lambda **more: address("/query", **state, **more),
-        downloads=[(label, address("/sparql", query=text, format=kind)) for kind, label in files.items()],
+    return await run_sync(
+        partial(
+            page,
+            request,
+            "query.html",
+            problem.status if problem else 200,
+            text=text or _START,
+            blank=not text,
+            chosen=chosen,
+            values=values,
+            queries=named_queries(),
+            prefixes=PREFIXES,
+            table=table,
+            called=(lambda variable: column(name, variable)) if chosen and not query else str,
+            drawn={"across": across, "up": up},
+            problem=problem,
+            here=lambda **more: address("/query", **state, **more),
+            downloads=[(label, address("/sparql", query=text, format=kind)) for kind, label in files.items()],
+        )
     )
 
 

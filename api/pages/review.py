@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
@@ -150,12 +149,12 @@ def recorded(request: Request, library: Held, id: Text) -> Response:
 
 
 @routes.post("/review/opinion")
-async def taken(
+def taken(
     library: Held,
     kept: Kept,
     format: Annotated[Literal["docx", "xlsx", "html"], Query()] = "docx",
     review: Annotated[str, Form()] = "",
-    number: Annotated[int | None, Form()] = None,
+    number: Annotated[int | None, Form(ge=1)] = None,
     declaration: Annotated[str, Form()] = "",
     rulings: Annotated[str, Form(max_length=5_000_000)] = "[]",
 ) -> Response:
@@ -166,7 +165,7 @@ async def taken(
         raise UnknownId("没有可以写成意见表的申报表", None, "请回到审核页重新选择文件")
     reports = _settled(library, chosen, _own(rulings))
     name = reports[0].declaration.project if len(reports) == 1 else None
-    content = await run_sync(review_bytes, reports, f".{format}")
+    content = review_bytes(reports, f".{format}")
     return download(content, f"审核意见表{f'_{name[:60]}' if name else ''}.{format}".replace("/", " "))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from perfkg import targets
 from perfkg.reading.identity import declaration_id, indicator_id
 from perfkg.reading.layouts import Form
 from perfkg.reading.layouts.entries import Entry, unbroken
@@ -173,10 +174,6 @@ def _indicator(declaration: str, number: int, one: Entry, year: int | None) -> I
 
 
 def _targets(one: Entry, year: int | None) -> tuple[Target, ...]:
-    try:
-        from perfkg import targets
-    except ImportError:
-        return ()
-    if one.value is None or not hasattr(targets, "read"):
+    if one.value is None:
         return ()
     return tuple(targets.read(one.value, one.name, year, sign=one.sign, unit=one.unit))

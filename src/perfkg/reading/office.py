@@ -5,7 +5,9 @@ LibreOffice works in a folder and with a profile of its own, both thrown away; m
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -59,12 +61,13 @@ def _run(program: str, folder: Path, suffix: str) -> None:
     command += ["--convert-to", suffix, "--outdir", str(folder / "out"), str(folder / "given")]
     process = subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        preexec_fn=_more_memory,
+        preexec_fn=_more_memory, process_group=0,
     )  # fmt: skip
     try:
         process.wait(limits.CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:
-        process.kill()
+        # The program is a launcher: what it started converts, and would go on without it.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise InvalidFile("LibreOffice 转换超时", advice="请另存为 .docx 或 .xlsx 后再导入") from error
 

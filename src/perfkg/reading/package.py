@@ -14,14 +14,31 @@ from perfkg.reading import limits
 
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _HEAD_BYTES = 4096
+_MEMBER, _END, _LOCATOR = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
+_END_BYTES, _LOCATOR_BYTES = 22, 20
 _DAMAGED = "请在 Word、Excel 或 WPS 中打开确认能否显示，另存一份再导入"
+
+
+def _members(data: bytes) -> int:
+    """At most so many files are in a zip: the marks of members within its directory, which zipfile would make objects of.
+
+    The content of a stored member may be a zip, too, whose marks do not count. The directory is where zipfile looks for it;
+    of one in the form for large archives, whose size stands elsewhere, all marks count.
+    """
+    plain = len(data) - _END_BYTES
+    end = plain if data.startswith(_END, max(plain, 0)) and data.endswith(b"\0\0") else data.rfind(_END)
+    if end < 0:
+        return 0
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    is_large = data.startswith(_LOCATOR, max(0, end - _LOCATOR_BYTES))
+    return data.count(_MEMBER, 0 if is_large else max(0, end - size), end)
 
 
 class Package:
     """The parts of one package by name. Every method raises InvalidFile for what is damaged, oversized or hostile."""
 
     def __init__(self, data: bytes) -> None:
-        if data.count(b"PK\x01\x02") > limits.MEMBERS:
+        if _members(data) > limits.MEMBERS:
             raise InvalidFile(f"压缩包内的文件超过{limits.MEMBERS}个", advice="这不像正常的办公文件，请确认来源")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))

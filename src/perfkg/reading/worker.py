@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from perfkg.errors import InvalidFile
+from perfkg.offline import leave_network
 from perfkg.reading import limits
 from perfkg.records import Json, as_json
 
@@ -31,6 +32,7 @@ def serve(name: str) -> None:
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    leave_network()
     function = _function(name)
     limit_resources()
     limits.watch(lambda seconds: send(answers, {"step": seconds}))
@@ -101,4 +103,5 @@ def _answer(function: Callable[[str, bytes], Any], name: str, data: bytes) -> Js
     except Exception as error:  # A fault of ours must cost one file, not the import.
         what = f"读取时出错（{type(error).__name__}）"
         advice = "请另存为 .xlsx、.docx 或文本后再试；仍不行请把文件发给维护者"
-        return {"refused": [what, None, advice], "trace": traceback.format_exc(limit=-5)}
+        # Where it happened, without what the error says: that may quote the form, and logs are not for that.
+        return {"refused": [what, None, advice], "trace": "".join(traceback.format_tb(error.__traceback__, limit=-5))}

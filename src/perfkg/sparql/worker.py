@@ -7,7 +7,6 @@ on memory, and dies by itself when a query outlives its time.
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
 import os
@@ -27,6 +26,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples
 from perfkg.errors import InvalidLibrary, PerfkgError
 from perfkg.graph.names import PREFIXES, term
 from perfkg.graph.store import read_only
+from perfkg.offline import leave_network
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge, syntax_error
 from perfkg.sparql.formats import FORMATS
 from perfkg.sparql.process import FRAME
@@ -48,7 +48,6 @@ _PAUSES = (0.0, 0.05, 0.2, 0.5)
 """Seconds before each further try at a snapshot while the writer merges files."""
 
 _WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
-_NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,7 @@ def _confine(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # A network namespace of its own has no way out. Where the system forbids making one, the gate stands alone.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).unshare(_NEW_USER_AND_NETWORK)
+    leave_network()
 
 
 def _answer(snapshot: Snapshot, job: dict[str, Any]) -> dict[str, Any]:
