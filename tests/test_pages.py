@@ -22,6 +22,7 @@ from perfkg import __version__, targets
 from perfkg.compare import Group, Row
 from perfkg.library import Library
 from perfkg.records import Declaration, Repair, Target
+from perfkg.sparql import named_query
 from perfkg.targets.wording import amount
 
 PAGE = {"Accept": "text/html"}
@@ -336,6 +337,27 @@ def test_named_queries_are_offered_and_answered(client: TestClient) -> None:
     assert "1 行" in answered
     assert '<th scope="col" title="?organizationName">单位</th>' in answered
     assert "没有符合条件的" in shown(client.get("/query?name=network-maintenance&word=没有这个"))
+
+
+def test_the_rows_of_a_named_query_lead_to_what_they_speak_of(client: TestClient) -> None:
+    answered = shown(client.get("/query?name=network-maintenance&word=故障"))
+    assert f'<a href="/id/indicator/{FIRST.id}">网络故障处理时间</a>' in answered
+    assert '<a href="/library?organization=%E4%BA%91' in answered
+    assert "?indicator" not in re.findall(r'title="(\?\w+)"', answered)
+    page = client.get(f"/id/indicator/{FIRST.id}", headers={"accept": "text/html"})
+    assert 'id="hit"' in shown(page)
+    largest = shown(client.get("/query?name=largest-projects&least=1"))
+    assert f'<a href="/id/declaration/{NETWORK.id}">' in largest
+
+
+def test_a_named_query_that_is_pasted_is_the_named_one(client: TestClient) -> None:
+    text = named_query("largest-projects").bound({"least": "5"})
+    pasted = shown(client.get("/query", params={"query": text.replace("\n", "\r\n") + "\n"}))
+    assert '<th scope="col" title="?organizationName">单位</th>' in pasted
+    assert 'name="least" value="5"' in pasted
+    changed = shown(client.get("/query", params={"query": text.replace("DESC(?total)", "?total")}))
+    assert '<th scope="col">organizationName</th>' in changed
+    assert '<th scope="col">declaration</th>' in changed
 
 
 def test_a_query_of_ones_own(client: TestClient) -> None:

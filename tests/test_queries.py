@@ -89,6 +89,22 @@ def test_an_expression_in_its_place_finds_what_it_finds_in_a_variable(examples: 
     assert rows[0] == rows[1]
 
 
+@pytest.mark.parametrize("name", [one.name for one in sparql.named_queries()])
+def test_a_query_is_recognised_with_its_values(name: str) -> None:
+    kept = sparql.named_query(name)
+    values = {one.name: one.default for one in kept.parameters}
+    other = {one.name: '网"络\\\n' if one.kind == "文字" else "7" for one in kept.parameters}
+    assert sparql.recognised(kept.text) == (kept, values)
+    assert sparql.recognised(f"\n{kept.bound(other)}\n".replace("\n", "\r\n")) == (kept, other)
+    assert sparql.recognised(kept.text.replace("SELECT", "SELECT DISTINCT", 1)) is None
+
+
+@pytest.mark.parametrize("values", ['"a" "b"', "UNDEF", "?x", '"a"@zh', "1"])
+def test_a_query_with_other_than_one_text_is_not_recognised(values: str) -> None:
+    text = sparql.named_query("drift").text.replace('VALUES ?word { "" }', f"VALUES ?word {{ {values} }}")
+    assert sparql.recognised(text) is None
+
+
 @pytest.mark.parametrize("word", ['"', '" } SERVICE <urn:x> {', "\\", "\n}", "网络", "?x", "{}"])
 def test_a_parameter_stays_a_value(examples: sparql.Pool, word: str) -> None:
     query = 'SELECT ?word {\n  VALUES ?word { "x" }  # 文字 任何文字\n}'

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -19,7 +20,7 @@ from api.pages.chart import Chart
 from api.sparql import Asked, put
 from perfkg.errors import PerfkgError
 from perfkg.graph import PREFIXES
-from perfkg.sparql import Result, column, named_queries, named_query
+from perfkg.sparql import Result, column, named_queries, named_query, recognised
 
 routes = APIRouter()
 
@@ -34,6 +35,13 @@ SELECT ?project ?name ?value {
   ?declaration schema:about/schema:name ?project ; perfkg:indicator ?indicator .
   ?indicator schema:name ?name ; perfkg:value ?value .
 } LIMIT 20"""
+_SPOKEN_OF = {
+    "indicator": ("name", "written", "value", "place"),
+    "declaration": ("projectName",),
+    "concept": ("conceptName", "name"),
+}
+"""In the answers of named queries: a column of identifiers, and the columns of which the first that is filled leads there."""
+
 _FILES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
 _GRAPHS = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
@@ -82,8 +90,10 @@ async def query(
 
     `across` and `up` are the columns to draw.
     """
-    chosen = named_query(name) if name else None
-    values = {one.name: request.query_params.get(one.name, one.default) for one in chosen.parameters} if chosen else {}
+    # A named query that comes as text is the named one all the same.
+    chosen, values = recognised(query) or (named_query(name) if name and not query else None, {})
+    if chosen and not query:
+        values = {one.name: request.query_params.get(one.name, one.default) for one in chosen.parameters}
     table, problem = None, None
     text = query or (chosen.text if chosen else "")
     if text:
@@ -91,11 +101,11 @@ async def query(
             text = text if query or chosen is None else chosen.bound(values)
             result = await put(request, Asked(text, ("json", "ttl")))
             base = request.app.state.keeper.library.base
-            table = await run_sync(_table, result, base, number, (across, up))
+            table = await run_sync(_table, result, base, number, (across, up), chosen is not None)
         except PerfkgError as error:
             problem = error
     files = _GRAPHS if table and table.graph is not None else _FILES
-    state = {"name": name, **values} if chosen and not query else {"query": text}
+    state = {"name": chosen.name, **values} if chosen else {"query": text}
     return await run_sync(
         partial(
             page,
@@ -109,7 +119,7 @@ async def query(
             queries=named_queries(),
             prefixes=PREFIXES,
             table=table,
-            called=(lambda variable: column(name, variable)) if chosen and not query else str,
+            called=(lambda variable: column(chosen.name, variable)) if chosen else str,
             drawn={"across": across, "up": up},
             problem=problem,
             here=lambda **more: address("/query", **state, **more),
@@ -118,17 +128,21 @@ async def query(
     )
 
 
-def _table(result: Result, base: str, number: int, drawn: tuple[str, str]) -> Table:
-    """Page `number` of the result, with the chart of the columns `drawn`. What stands under `base` leads to its page."""
+def _table(result: Result, base: str, number: int, drawn: tuple[str, str], named: bool) -> Table:
+    """Page `number` of the result, with the chart of the columns `drawn`. What stands under `base` leads to its page; the
+    identifiers that a `named` query gives are no columns, but where its names lead.
+    """
     if "json" not in result.media_type:
         return Table(graph=result.body.decode("utf-8", "replace")[:_GRAPH], seconds=result.seconds)
     body = json.loads(result.body)
     if "boolean" in body:
         return Table(truth=body["boolean"], seconds=result.seconds)
     columns, found = body["head"]["vars"], body["results"]["bindings"]
+    if named:
+        columns = [one for one in columns if one not in _SPOKEN_OF]
     shown = found[(number - 1) * SHOWN : number * SHOWN]
-    rows = [[_cell(row.get(one), base) for one in columns] for row in shown]
-    known = [{name: _plain(value, base) for name, value in row.items()} for row in found]
+    rows = [_row(row, columns, base, named) for row in shown]
+    known = [{name: _plain(row[name], base) for name in columns if name in row} for row in found]
     choices = chart.choices(columns, known)
     return Table(
         columns, rows, len(found), number, choices, _drawn(columns, known, choices, drawn), seconds=result.seconds
@@ -142,6 +156,18 @@ def _drawn(
         return None
     across, up = asked if (asked := (wanted[0], wanted[1] or None)) in choices else choices[0]
     return chart.points(columns, rows, across, up) if up else chart.bars(columns, rows, across)
+
+
+def _row(row: Mapping[str, dict[str, Any]], columns: list[str], base: str, named: bool) -> list[Cell]:
+    cells = {one: _cell(row.get(one), base) for one in columns}
+    if named:
+        for identifier, leading in _SPOKEN_OF.items():
+            at = next((one for one in leading if one in cells and cells[one].text and not cells[one].link), None)
+            if at and identifier in row:
+                cells[at] = replace(cells[at], link=_cell(row[identifier], base).link)
+        if (office := cells.get("organizationName")) and office.text:
+            cells["organizationName"] = replace(office, link=address("/library", organization=office.text))
+    return list(cells.values())
 
 
 def _cell(value: dict[str, Any] | None, base: str) -> Cell:

@@ -12,7 +12,7 @@ from perfkg.graph.names import BASE
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge
 from perfkg.sparql.formats import FORMATS
 from perfkg.sparql.matching import Find
-from perfkg.sparql.named import NamedQuery, column, named_queries, named_query
+from perfkg.sparql.named import NamedQuery, column, named_queries, named_query, recognised
 from perfkg.sparql.pool import LIMIT, MEMORY, TIMEOUT, Pool
 from perfkg.sparql.process import Result
 
@@ -32,6 +32,7 @@ __all__ = [
     "named_queries",
     "named_query",
     "query",
+    "recognised",
 ]
 
 

@@ -6,6 +6,7 @@ A file is a query that runs as it is in any SPARQL client. Its first line is the
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _PARAMETER = re.compile(
     r"^(?P<indent> *)VALUES \?(?P<name>\w+) \{ (?P<default>.*?) \}  # (?P<kind>文字|整数|数) (?P<about>.+)$",
     re.MULTILINE,
 )
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 _EXPRESSION = re.compile(r"(?P<before>FILTER\(REGEX\(.*, )\?(?P<name>\w+)(?=\)\)$)", re.MULTILINE)
 """The variable at the end of a line FILTER(REGEX(…, ?words))."""
@@ -49,7 +51,7 @@ class NamedQuery:
             if name not in {one.name for one in self.parameters}:
                 known = "、".join(one.name for one in self.parameters) or "没有参数"
                 raise InvalidQuestion(f"查询 {self.name} 没有参数 {name}", None, f"可用的参数：{known}")
-        text = _PARAMETER.sub(lambda found: _filled(found, values), self.text)
+        text = _parameterised(self.text, values)
         # A regular expression in a variable is compiled anew for every row.
         written = {one.name: _literal(one, values) for one in self.parameters}
         return _EXPRESSION.sub(lambda found: found["before"] + written[found["name"]], text)
@@ -65,6 +67,21 @@ def named_query(name: str) -> NamedQuery:
     if name not in _all():
         raise UnknownId(f"没有名为 {name} 的查询", None, f"可用的查询：{'、'.join(_all())}")
     return _all()[name]
+
+
+def recognised(text: str) -> tuple[NamedQuery, dict[str, str]] | None:
+    """The named query that `text` is, but for the values of its parameters, and these values; None for any other text."""
+    written = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    kept = next((one for one in named_queries() if written.startswith(f"# {one.question}\n")), None)
+    values = {found["name"]: _value(found) for found in _PARAMETER.finditer(written)}
+    given = {name: value for name, value in values.items() if value is not None}
+    if kept is None or given.keys() != {one.name for one in kept.parameters}:
+        return None
+    try:
+        same = written in (kept.bound(given).strip(), _parameterised(kept.text, given).strip())
+    except InvalidQuestion:
+        return None
+    return (kept, given) if same else None
 
 
 def column(query: str, variable: str) -> str:
@@ -97,11 +114,27 @@ def _query(name: str, text: str) -> NamedQuery:
     return NamedQuery(name, text.partition("\n")[0].removeprefix("# "), parameters, text)
 
 
+def _parameterised(text: str, values: Mapping[str, str]) -> str:
+    return _PARAMETER.sub(lambda found: _filled(found, values), text)
+
+
+def _value(found: re.Match[str]) -> str | None:
+    """The one value that a parameter has in a query; None where there are several, or what is none."""
+    written = found["default"]
+    if found["kind"] != "文字":
+        return written if _NUMBER.fullmatch(written) else None
+    try:
+        value = json.loads(written)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
+
+
 def _filled(found: re.Match[str], values: Mapping[str, str]) -> str:
     if found["name"] not in values:
         return found[0]
     written = _written(values[found["name"]], found["kind"], found["name"])
-    return f"{found['indent']}VALUES ?{found['name']} {{ {written} }}"
+    return f"{found['indent']}VALUES ?{found['name']} {{ {written} }}  # {found['kind']} {found['about']}"
 
 
 def _literal(one: Parameter, values: Mapping[str, str]) -> str:
