@@ -105,7 +105,9 @@ class Jobs:
 
     def recent(self, number: int = 20) -> list[Job]:
         """The last imports, newest first."""
-        return [job for job in self._jobs.values() if job.files][: -number - 1 : -1]
+        with self._lock:
+            known = list(self._jobs.values())
+        return [job for job in known if job.files][: -number - 1 : -1]
 
     def close(self) -> None:
         """Lets the running import end and drops those that wait; a rebuilding is cut short, the old ones stay."""
@@ -155,9 +157,13 @@ class Jobs:
 
 
 def _saved(folder: Path, number: int, name: str, content: bytes) -> Path:
-    """What is to be read: the file, or the folder it came in, so that files of one name stay apart."""
+    """What is to be read: the file, or the folder it came in. Where that has one of this name, the file stands alone:
+    names are shortened, and two that begin alike must not become one.
+    """
     top, _, below = name.partition("/")
-    path = folder / "folders" / name if below else folder / str(number) / name
+    among, alone = folder / "folders" / name, folder / str(number) / name.rpartition("/")[2]
+    is_free = below and not among.exists() and not any(above.is_file() for above in among.parents)
+    path = among if is_free else alone
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return folder / "folders" / top if below else path
+    return folder / "folders" / top if is_free else path

@@ -470,6 +470,17 @@ def test_files_are_imported_as_a_job(client: TestClient, token: str) -> None:
     assert client.get(f"/api/declarations/{recorded}").json()["source"]["file"] == "新表.txt"
 
 
+def test_no_two_files_of_a_folder_become_one(client: TestClient, token: str) -> None:
+    """Names are shortened, and a name may be that of a folder elsewhere: every file is read all the same."""
+    begins = f"报送/{'关于' * 40}"
+    given = [f"{begins}一.txt", f"{begins}二.txt", "报送/甲", "报送/甲/乙.txt", "报送/甲/乙.txt"]
+    forms = [FORM.replace("政务外网", f"第{number}项") for number in range(len(given))]
+    files = [("f", (name, form)) for name, form in zip(given, forms, strict=True)]
+    job = finished(client, client.post("/api/declarations", files=files, headers=bearer(token)).json()["id"])
+    assert (job["state"], job["problem"]) == ("done", None)
+    assert (job["report"]["declarations"], len(job["report"]["recorded"])) == (len(given), len(given))
+
+
 def test_a_job_tells_its_progress_as_events(client: TestClient, token: str) -> None:
     id = client.post("/api/declarations", files={"f": ("a.txt", FORM)}, headers=bearer(token)).json()["id"]
     lines = client.get(f"/api/jobs/{id}/events").text.split("\n\n")
