@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import origins
 from api.html import COOKIE
 from api.problems import NeedsToken, Refused, answer
 from perfkg.errors import InvalidLibrary, PerfkgError
@@ -96,8 +97,8 @@ class Gate:
     """Lets a request through, or answers 401 or 403."""
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
-        """Stands before `app`."""
-        self.app, self.policy = app, policy
+        """Stands before `app`. Raises InvalidQuestion where PERFKG_CORS is no list of origins."""
+        self.app, self.policy, self._origins = app, policy, origins.named()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Looks at the head of the request."""
@@ -116,6 +117,9 @@ class Gate:
             return Refused("不认得这个主机名", host, "请用 http://127.0.0.1 打开")
         # The path that is routed. That of `request.url` is put together with the Host header, which may hold a slash.
         path = request.scope["path"]
+        if request.method not in _SAFE and self._from_elsewhere(request):
+            # A page of any site that is open in a browser here could have it read files and answer queries without end.
+            return Refused("请求来自别的网站", request.headers.get("origin"), "请在本系统的页面上操作")
         asking = request.method in _SAFE or (request.method, path) in _ASKING
         if path.startswith(_ALWAYS) or (asking and self.policy.open):
             return None
@@ -126,6 +130,11 @@ class Gate:
         if not bearer and not asking and _foreign(request):
             return Refused("请求来自别的网站", request.headers.get("origin"), "请在本系统的页面上操作")
         return None
+
+    def _from_elsewhere(self, request: Request) -> bool:
+        """Whether a browser says that the request is of another site's page, and no setting lets that one ask."""
+        named = {"*", request.headers.get("origin", "")} & set(self._origins)
+        return request.headers.get("sec-fetch-site") == "cross-site" and not named
 
 
 def actor(request: Request) -> str:

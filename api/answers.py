@@ -13,6 +13,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
+from perfkg import __version__
 from perfkg.concepts.catalogue import catalogued
 from perfkg.library import Library
 from perfkg.records import as_json
@@ -47,7 +48,9 @@ def library(request: Request) -> Library:
 
 def fresh(request: Request) -> None:
     """Notes the snapshot that the answer will be marked with; ends here with 304 when the asker already has it."""
-    tag = _etag(library(request))
+    held = library(request)
+    snapshot = held.snapshot
+    tag = f'W/"{snapshot["change"]}-{mark(request, snapshot, held.notices, catalogued(held))}"'
     request.state.fresh = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Authorization, Cookie"}
     if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
         raise HTTPException(304, headers=request.state.fresh)
@@ -65,9 +68,12 @@ def download(content: bytes, name: str, headers: Mapping[str, str] | None = None
     return Response(content, media_type=kind, headers={**(headers or {}), "Content-Disposition": attached})
 
 
-def _etag(held: Library) -> str:
-    state = json.dumps([held.snapshot, held.notices, catalogued(held)], sort_keys=True)
-    return f'W/"{held.snapshot["change"]}-{hashlib.sha256(state.encode()).hexdigest()[:12]}"'
+def mark(request: Request, *state: Any) -> str:
+    """Twelve characters for an ETag: of the `state` an answer is made from, of the form asked for, and of the program
+    that makes it: after an upgrade nobody is shown what the old one said.
+    """
+    known = json.dumps([__version__, request.headers.get("accept", ""), *state], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
 def clean(text: str) -> str:

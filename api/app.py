@@ -9,10 +9,11 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from api import (
@@ -94,8 +95,18 @@ def create(library: Library | Path, policy: access.Policy | None = None) -> Fast
         pages,
     ):
         app.include_router(module.routes)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
+    app.mount("/static", _Static(directory=Path(__file__).parent / "pages" / "static"), name="static")
     return app
+
+
+class _Static(StaticFiles):
+    """Files that a browser asks after each time: an upgrade's pages must not meet the scripts of before."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """The file, or that it is as it was."""
+        answer = super().file_response(*given, **named)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 @asynccontextmanager

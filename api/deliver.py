@@ -56,7 +56,7 @@ async def export(
     if format == "graphml":
         return await _made(request, partial(export_network, library), name, _NETWORK)
     choice = chosen(q, organization, year, kind, doubt)
-    if not library.ledger.count(choice=choice):
+    if not await run_sync(partial(library.ledger.count, choice=choice)):
         raise InvalidQuestion("没有符合条件的申报表，没有什么可存", None, "请放宽条件")
     forms = library.ledger.declarations(choice)
     return await _made(request, lambda path: write_indicators(forms, path), name, _TABLES[format])

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from api.judging import MOST, outcomes
-from perfkg.errors import InvalidFile, PerfkgError, UnknownId
+from perfkg.errors import InvalidFile, PerfkgError, UnavailableService, UnknownId
 from perfkg.ledger import content_digest
 from perfkg.library import Library
 from perfkg.reading import Outcome
@@ -26,6 +26,9 @@ KEPT, KEPT_FORMS = 40, 3000
 
 _WORKERS = 2
 """Reviews that go on at once; those that come later wait."""
+
+WAITING_BYTES = 256 * 1024 * 1024
+"""Bytes of files that may wait for their review, or be at it."""
 
 _FAULT = InvalidFile("审核时程序内部出错，已记入服务日志", None, "请把这份文件交给维护人员")
 
@@ -62,13 +65,15 @@ class Reviews:
         """`library` gives the library that forms are judged beside."""
         self._library = library
         self._batches: dict[str, Batch] = {}
+        self._waiting = 0
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="review")
         self._closing = threading.Event()
 
     def submit(self, files: Sequence[tuple[str, bytes]]) -> Batch:
-        """Begins to review the forms in `files` (name, content)."""
-        return self._begun(len(files), lambda: outcomes(files))
+        """Begins to review the forms in `files` (name, content). Raises UnavailableService when too much is waiting."""
+        size = sum(len(content) for _, content in files)
+        return self._begun(len(files), lambda: outcomes(files), size)
 
     def submit_recorded(self, declarations: Sequence[Declaration]) -> Batch:
         """Begins to review forms that are in the library."""
@@ -86,12 +91,15 @@ class Reviews:
         self._closing.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def _begun(self, total: int, given: Callable[[], Iterable[Outcome]]) -> Batch:
+    def _begun(self, total: int, given: Callable[[], Iterable[Outcome]], size: int = 0) -> Batch:
         batch = Batch(secrets.token_urlsafe(12), total)
         with self._lock:
+            if self._waiting + size > WAITING_BYTES:
+                raise UnavailableService("排队等待审核的文件太多", None, "请等前面的审核完成后再上传")
+            self._waiting += size
             self._forget()
             self._batches[batch.id] = batch
-        self._workers.submit(self._run, batch, given)
+        self._workers.submit(self._run, batch, given, size)
         return batch
 
     def _forget(self) -> None:
@@ -103,7 +111,7 @@ class Reviews:
             if batch.finished:
                 del self._batches[id]
 
-    def _run(self, batch: Batch, given: Callable[[], Iterable[Outcome]]) -> None:
+    def _run(self, batch: Batch, given: Callable[[], Iterable[Outcome]], size: int) -> None:
         try:
             for outcome in given():
                 self._take(batch, outcome)
@@ -117,6 +125,8 @@ class Reviews:
             logging.getLogger("perfkg").exception("review %s", batch.id)
             batch.refused.append(("这一批", _FAULT))
         finally:
+            with self._lock:
+                self._waiting -= size
             batch.done, batch.finished = batch.total, True
             batch.step += 1
 

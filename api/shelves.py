@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -127,7 +129,7 @@ def beside(library: Library, id: str, before: str = "", after: str = "") -> Revi
 
     None where there is nothing to stand beside. Raises UnknownId.
     """
-    later = _form(library, after) if after else _form(library, id)
+    later = _form(library, after or id)
     if before:
         return revisions.between(_form(library, before), later)
     version = _version(library, after or id)
@@ -167,5 +169,11 @@ def small(number: int) -> int:
 
 
 def _bytes(folder: Path, names: tuple[str, ...]) -> int:
-    files = (file for name in names for file in (folder / name, *(folder / name).rglob("*")))
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """The bytes on disk; a file that its owner takes away meanwhile counts nothing."""
+    found = [folder / name for name in names]
+    found += [Path(root, file) for one in found for root, _, files in os.walk(one) for file in files]
+    total = 0
+    for file in found:
+        with suppress(OSError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from api.answers import mark
 from api.description import described
 from api.desk import Desk
 from api.negotiation import GRAPHS, PAGE, SOLUTIONS, accepted
@@ -157,8 +156,7 @@ def unchanged(request: Request) -> Response | None:
 def _state(request: Request) -> str:
     """What an answer depends on beside the change of the graph: the catalogue in it; what a search is made from."""
     held: Library = request.app.state.keeper.library
-    state = json.dumps([held.graph.catalogued, held.snapshot, held.notices], sort_keys=True)
-    return hashlib.sha256(state.encode()).hexdigest()[:12]
+    return mark(request, held.graph.catalogued, held.snapshot, held.notices)
 
 
 def _tag(change: int, state: str, in_memory: bool) -> str:

@@ -17,6 +17,7 @@ from api import access
 from api.app import _listen, create
 from api.metrics import Metrics
 from api.negotiation import GRAPHS, SOLUTIONS, accepted
+from perfkg.concepts.catalogue import catalogued
 from perfkg.library import Library
 from perfkg.records import Declaration, as_json
 
@@ -339,6 +340,28 @@ def test_the_snapshot_is_an_etag_that_changes_with_the_library(client: TestClien
     assert client.get("/api/organizations", headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.parametrize("path", [f"/api/declarations/{NETWORK.id}", "/sparql?query=ASK{}"])
+def test_an_etag_is_of_one_form_of_an_answer_and_of_one_program(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    held = client.app.state.keeper.library  # type: ignore[attr-defined]
+    while not (catalogued(held) and held.graph.catalogued):  # the server's own thread makes the catalogue
+        time.sleep(0.05)
+    known = {"If-None-Match": client.get(path).headers["etag"]}
+    assert client.get(path, headers=known).status_code == 304
+    other = {"Accept": "application/ld+json, application/sparql-results+xml"}
+    assert client.get(path, headers=known | other).status_code == 200
+    monkeypatch.setattr("api.answers.__version__", "999")
+    assert client.get(path, headers=known).status_code == 200
+
+
+def test_scripts_are_asked_after_each_time(client: TestClient) -> None:
+    answer = client.get("/static/app.js")
+    assert answer.headers["cache-control"] == "no-cache"
+    again = client.get("/static/app.js", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+
+
 # What is refused
 
 
@@ -450,6 +473,16 @@ def test_a_cookie_works_from_our_own_pages_alone(client: TestClient, token: str)
     problem(client.delete(f"/api/declarations/{SCHOOL.id}", headers=own | {"Origin": "http://evil.example"}), 403)
     problem(client.delete(f"/api/declarations/{SCHOOL.id}", headers={"Cookie": own["Cookie"]}), 403)
     assert client.delete(f"/api/declarations/{SCHOOL.id}", headers=own).status_code == 200
+
+
+def test_a_page_of_another_site_can_post_nothing(client: TestClient) -> None:
+    browser = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+    form = {"f": ("a.txt", FORM)}
+    for path in ("/api/review", "/api/read", "/review", "/read"):
+        problem(client.post(path, files=form, headers=browser), 403)
+    assert client.post("/api/read", files=form).status_code == 200
+    own = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/api/read", files=form, headers=own).status_code == 200
 
 
 # What is recorded

@@ -372,6 +372,9 @@ def test_other_sites_may_ask_only_where_a_setting_says_so(
         asked = opened.get("/sparql", params={"query": "ASK {}"}, headers=origin)
         assert asked.headers["access-control-allow-origin"] == origin["Origin"]
         assert "ETag" in asked.headers["access-control-expose-headers"]
+        browser = {"Sec-Fetch-Site": "cross-site", "Content-Type": "application/sparql-query"}
+        assert opened.post("/sparql", content="ASK {}", headers=origin | browser).status_code == 200
+        assert opened.post("/sparql", content="ASK {}", headers=browser).status_code == 403
         wrong = opened.get("/sparql", params={"query": "ASK {"}, headers=origin)
         assert (wrong.status_code, wrong.headers["access-control-allow-origin"]) == (400, origin["Origin"])
         other = opened.options("/sparql", headers=preflight | {"Origin": "https://elsewhere.example"})

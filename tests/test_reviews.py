@@ -200,3 +200,16 @@ def test_older_reviews_make_room_for_newer_ones(client: TestClient, monkeypatch:
     second = finished(client, client.post("/review", files=files))
     assert "不再保留" in shown(client.get(first), 404)
     shown(client.get(second))
+
+
+def test_no_more_waits_for_review_than_there_is_room_for(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.reviews.WAITING_BYTES", 4000)
+    for _ in range(3):  # what was reviewed makes room
+        answer = client.post("/review", files={"f": ("a.txt", "x" * 3000)})
+        assert answer.status_code == 200
+        id = str(answer.url).split("/reviews/")[1].split("/")[0]
+        while not client.app.state.reviews.get(id).finished:  # type: ignore[attr-defined]
+            time.sleep(0.02)
+    refused = client.post("/review", files={"f": ("a.txt", "x" * 5000)})
+    assert refused.status_code == 503
+    assert "排队等待审核的文件太多" in refused.text
