@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api import wording
 from perfkg import __version__
 from perfkg.errors import PerfkgError
+from perfkg.ledger import stamps
 from perfkg.library import Library
 from perfkg.targets.wording import amount
 
@@ -72,10 +73,10 @@ _templates = Environment(
 )
 _templates.filters |= {
     "amount": amount,
-    "local": wording.local,
+    "local": stamps.local,
     "marked": wording.marked,
     "ten_thousands": wording.ten_thousands,
     "underlined": wording.underlined,
     "understood": wording.understood,
-    "who": wording.who,
+    "who": stamps.who,
 }

@@ -1,4 +1,4 @@
-"""The few words of display that pages share: matched words marked, targets underlined and said, times, who."""
+"""The few words of display that pages share: matched words marked, targets underlined and said, amounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -40,16 +39,6 @@ def ten_thousands(yuan: float | None) -> str:
         return ""
     whole, _, decimals = f"{yuan / 10_000:,.6f}".partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-
-
-def local(at: str) -> str:
-    """A time of the ledger (UTC, ISO 8601) as this machine's clock shows it, to the minute."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def who(actor: str) -> str:
-    """Who is noted in the ledger for a change: a browser by its machine, the command line as this one."""
-    return "本机命令行" if actor == "local" else actor.replace("web@", "网页 ")
 
 
 def understood(value: str | None, targets: Iterable[Target], comparable: bool = False) -> list[str]:

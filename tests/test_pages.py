@@ -17,9 +17,10 @@ from api import access
 from api.app import create
 from api.pages import forms
 from api.pages.strip import WIDTH, strip
-from api.wording import marked, ten_thousands, underlined, understood, who
+from api.wording import marked, ten_thousands, underlined, understood
 from perfkg import __version__, targets
 from perfkg.compare import Group, Row
+from perfkg.ledger.stamps import who
 from perfkg.library import Library
 from perfkg.records import Declaration, Repair, Target
 from perfkg.sparql import named_query

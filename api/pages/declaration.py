@@ -14,9 +14,9 @@ from api.answers import Held, Text
 from api.html import page
 from api.pages import forms
 from api.shelves import beside
-from api.wording import local
 from perfkg.concepts.catalogue import known as known_catalogue
 from perfkg.errors import UnknownId
+from perfkg.ledger.stamps import local
 from perfkg.ledger.writing import WITHDRAW
 from perfkg.library import Library
 from perfkg.records import Declaration

@@ -66,7 +66,7 @@ def violations(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]
 
     for id in ids:
         declaration = library.ledger.get(id)
-        for one in check(declaration, library.graph.base):
+        for one in check(declaration, library.base):
             yield {
                 "declaration": id,
                 "project": declaration.project,

@@ -185,7 +185,7 @@ def concept_line(one: dict[str, Any]) -> str:
 
 def concept_text(one: dict[str, Any]) -> str:
     """A concept in full: wordings, members, proposals with their evidence, decisions."""
-    from api.wording import local, who
+    from perfkg.ledger.stamps import local, who
     from perfkg.targets.wording import named
 
     counted = "日期" if one["dimension"] == "date" else named(one["dimension"]) or "（不是数）"

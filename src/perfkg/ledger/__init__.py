@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping, delete, func, insert, select
 
 from perfkg.errors import UnknownId
 from perfkg.ledger import format, listing, tables, writing
-from perfkg.ledger.database import Database
+from perfkg.ledger.database import AT_ONCE, Database
 from perfkg.ledger.decisions import Decision, Decisions
 from perfkg.ledger.imports import Import, Imports, Outcome, Undoing, record_import
 from perfkg.ledger.listing import DOUBTS, ORDERS, Choice, Entry
@@ -40,9 +40,6 @@ __all__ = [
     "content_digest",
     "tables",
 ]
-
-_AT_ONCE = 400
-"""Declarations asked for in one query: databases limit how many values one may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +180,8 @@ class Ledger:
         wanted, columns = sorted(versions), tables.versions.c
         found: dict[tuple[str, int], Json] = {}
         with self.database.reading() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                ids, numbers = zip(*(these := set(wanted[start : start + _AT_ONCE])), strict=True)
+            for start in range(0, len(wanted), AT_ONCE):
+                ids, numbers = zip(*(these := set(wanted[start : start + AT_ONCE])), strict=True)
                 # Two lists rather than one of pairs, for which SQLite reads the whole table.
                 query = select(columns.declaration, columns.version, columns.content).where(
                     columns.declaration.in_(ids), columns.version.in_(set(numbers))
@@ -245,8 +242,8 @@ class Ledger:
     def declarations(self, choice: Choice, order: str = "year") -> Iterator[Declaration]:
         """The current declarations of `choice` with their content, one after another."""
         chosen = [(entry.id, entry.version) for entry in self.listed(choice, order)]
-        for start in range(0, len(chosen), _AT_ONCE):
-            some = chosen[start : start + _AT_ONCE]
+        for start in range(0, len(chosen), AT_ONCE):
+            some = chosen[start : start + AT_ONCE]
             found = self.contents(some)
             yield from (Declaration.from_json(found[one]) for one in some if one in found)
 

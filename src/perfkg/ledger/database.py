@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 
 from perfkg.errors import InvalidLibrary, InvalidQuestion, PerfkgError, UnavailableService
 
+AT_ONCE = 400
+"""Values asked for in one query: databases limit how many it may have."""
+
 _PATIENCE = 30
 """Seconds that a writer waits for another."""
 

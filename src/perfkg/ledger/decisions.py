@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, func, insert, select
 from perfkg.errors import InvalidQuestion, OutdatedQuestion, UnknownId
 from perfkg.ledger import tables
 from perfkg.ledger.database import Database
+from perfkg.ledger.stamps import local, now, who
 
 ACTIONS = ("merge", "split", "rename", "reject", "confirm", "refuse", "undo")
 
@@ -95,8 +95,8 @@ def _check_seen(known: list[Decision], concepts: Collection[str], seen: int | No
         return
     newer = [one for one in known if one.number > seen and {*one.concepts} & {*concepts}]
     if newer:
-        who = f"{newer[-1].actor}，{datetime.fromisoformat(newer[-1].at).astimezone():%Y-%m-%d %H:%M}"
-        raise OutdatedQuestion("别人刚刚对这个指标作了决定，您看到的已不是最新的", who, "请刷新页面，看过再决定")
+        told = f"{who(newer[-1].actor)}，{local(newer[-1].at)}"
+        raise OutdatedQuestion("别人刚刚对这个指标作了决定，您看到的已不是最新的", told, "请刷新页面，看过再决定")
 
 
 def _insert(
@@ -107,7 +107,7 @@ def _insert(
         "concepts": json.dumps(list(concepts)),
         "detail": json.dumps(dict(detail), ensure_ascii=False),
         "actor": actor,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at": now(),
     }
     made = connection.execute(insert(tables.decisions).values(**row)).inserted_primary_key
     return int(made[0]) if made else 0

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from perfkg.ledger import tables
-from perfkg.ledger.database import Database
+from perfkg.ledger.database import AT_ONCE, Database
 
 if TYPE_CHECKING:
     import numpy as np
 
     Row = np.ndarray[Any, np.dtype[np.float32]]
-
-_BATCH = 500
 
 
 class Encodings:
@@ -32,10 +30,10 @@ class Encodings:
         wanted = list(digests)
         found: dict[bytes, Row] = {}
         with self.database.reading() as connection:
-            for start in range(0, len(wanted), _BATCH):
+            for start in range(0, len(wanted), AT_ONCE):
                 query = select(tables.encodings.c.digest, tables.encodings.c.row).where(
                     tables.encodings.c.encoder == encoder,
-                    tables.encodings.c.digest.in_(wanted[start : start + _BATCH]),
+                    tables.encodings.c.digest.in_(wanted[start : start + AT_ONCE]),
                 )
                 for digest, row in connection.execute(query):
                     found[bytes(digest)] = np.frombuffer(row, dtype=np.float16).astype(np.float32)

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from perfkg.errors import UnknownId
 from perfkg.ledger import tables
-from perfkg.ledger.database import Database
+from perfkg.ledger.database import AT_ONCE, Database
+from perfkg.ledger.stamps import now
 from perfkg.ledger.writing import (
     RECORD,
     REVISE,
-    now,
     record,
     restore,
     withdraw,
@@ -24,8 +24,6 @@ from perfkg.records import Declaration
 
 AS_LEFT, AS_BEFORE, OTHERWISE = "as left", "as before", "otherwise"
 """What a form says since an import: what that left, what was there before it (nothing, if it was new), or else."""
-
-_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +191,8 @@ def _steps(one: Import) -> list[_Step]:
 def _states(connection: Connection, steps: Sequence[_Step]) -> dict[str, str]:
     """Whether each form says what the import left it saying, what it said before (nothing, if it was new), or else."""
     found: dict[str, str] = {}
-    for start in range(0, len(steps), _AT_ONCE):
-        some = steps[start : start + _AT_ONCE]
+    for start in range(0, len(steps), AT_ONCE):
+        some = steps[start : start + AT_ONCE]
         ids = [one.id for one in some]
         current, versions = _digests(connection, ids)
         for one in some:

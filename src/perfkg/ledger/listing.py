@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Float, RowMapping, and_, case, cast, func, or_, select
 
 from perfkg.ledger import tables
+from perfkg.ledger.writing import WITHDRAW
 
 _C = tables.current.c
 _NAMELESS = or_(_C.project.is_(None), _C.organization.is_(None))
@@ -132,7 +133,7 @@ def _logged(withdrawn: bool) -> Iterator[ColumnElement[bool]]:
     if withdrawn:
         changes = tables.changes.c
         yield changes.number.in_(select(func.max(changes.number)).group_by(changes.declaration))
-        yield changes.action == "withdraw"
+        yield changes.action == WITHDRAW
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import insert, inspect, select
 
 from perfkg.ledger import tables
 from perfkg.ledger.database import Database
+from perfkg.ledger.stamps import now
 
 ACCEPTED, DISMISSED, OPEN = DECISIONS = ("accepted", "dismissed", "open")
 """OPEN takes back what was decided."""
@@ -38,7 +38,7 @@ class Rulings:
 
     def record(self, form: str, finding: str, ruling: Ruling, actor: str) -> Ruling:
         """Adds a ruling on `finding` of the form with the content digest `form`; gives it as recorded."""
-        made = Ruling(ruling.decision, ruling.reason, actor, datetime.now(UTC).isoformat(timespec="seconds"))
+        made = Ruling(ruling.decision, ruling.reason, actor, now())
         with self.database.writing() as connection:
             tables.rulings.create(connection, checkfirst=True)
             row = {"decision": made.decision, "reason": made.reason, "actor": made.actor, "at": made.at}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from perfkg.errors import UnknownId
 from perfkg.ledger import tables
+from perfkg.ledger.stamps import now
 from perfkg.records import Declaration, as_json
 
 RECORD, REVISE, RESTORE, WITHDRAW = "record", "revise", "restore", "withdraw"
@@ -79,11 +79,6 @@ def last_version(connection: Connection, id: str) -> int:
 def last_change(connection: Connection) -> int:
     """The number of the last change, 0 for an empty ledger."""
     return connection.scalar(select(func.max(tables.changes.c.number))) or 0
-
-
-def now() -> str:
-    """The time as the ledger writes it: UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def note(connection: Connection, action: str, id: str, version: int, actor: str, file: str | None) -> None:

@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from perfkg import targets
 from perfkg.records import Finding, Indicator, Target
-from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, bare, quantities, wan
+from perfkg.review.form import DEFERRED, FAIL, NOT_APPLICABLE, PASS, Form, Rule, bare, canonical, quantities, wan
 from perfkg.text import fold
 
 _HEADS = "{人}"
@@ -128,9 +129,6 @@ def contradiction(form: Form, rule: Rule) -> Iterator[Finding]:
 
 def _labelled_in_name(row: Indicator) -> Iterator[Target]:
     """Counts within a name: 县代表154人经费."""
-    from perfkg import targets
-    from perfkg.review.form import canonical
-
     for one in canonical(targets.read(row.name, None, None)) if row.name else ():
         if one.label and one.unit != "CNY" and one.comparator == "=":
             yield one

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -65,7 +65,8 @@ class Rule:
         )
 
 
-def rules() -> dict[str, Rule]:
+@cache
+def rules() -> Mapping[str, Rule]:
     """The settings of all rules, in order. Raises InvalidLibrary if the file is wrong."""
     text = resources.files("graph").joinpath("rules.toml").read_text("utf-8")
     known = {"title", "severity", "advice", "passed", "basis", "enabled"}
