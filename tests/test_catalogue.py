@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -354,6 +355,37 @@ def test_a_whole_library_of_concepts_is_written_in_bulk(library: Library, monkey
     keep(library)
     quads = list(library.graph.store.quads_for_pattern(None, term("skos:prefLabel"), None, catalogue_graph()))
     assert [quad.object for quad in quads] == [Literal("新名")]
+
+
+def test_who_does_not_wait_makes_nothing_that_another_is_making(
+    network: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change every page asks for the catalogue; the thread that waits for it makes it, once."""
+    from perfkg.concepts import catalogue as module
+
+    before = catalogue(network)
+    begun, go_on, made = threading.Event(), threading.Event(), []
+
+    class Slow(Catalogue):
+        def __init__(self, *given: Any) -> None:
+            made.append(threading.current_thread().name)
+            begun.set()
+            assert go_on.wait(10)
+            super().__init__(*given)
+
+    monkeypatch.setattr(module, "Catalogue", Slow)
+    monkeypatch.setattr(module, "_QUICK", 0.0)
+    network.import_declarations([make_declaration("道路养护费")])
+    maker = threading.Thread(target=catalogue, args=(network,), name="maker")
+    maker.start()
+    assert begun.wait(10)
+    try:
+        assert catalogue(network, waiting=False) is before
+    finally:
+        go_on.set()
+        maker.join(10)
+    after = catalogue(network, waiting=False)
+    assert (after.change, made) == (network.words.change, ["maker"])
 
 
 def test_an_empty_library_has_an_empty_catalogue(library: Library) -> None:

@@ -41,14 +41,14 @@ class Catalogue:
 
     def __init__(self, computed: Computed, decisions: Sequence[Decision], before: Catalogue | None = None) -> None:
         """Applies `decisions` to what was computed. `before` is an earlier one, whose concepts are kept if untouched."""
-        self.change, self.encoder, self._computed = computed.change, computed.encoder, computed
+        self.change, self.encoder, self.computed = computed.change, computed.encoder, computed
         self.decisions = tuple(decisions)
         self.decided = decisions[-1].number if decisions else 0
         own = {id: core.phrases for id, core in computed.cores.items()}
         self._state: Decided = decided(computed.home, own, decisions)
         self.idle = frozenset(self._state.idle)
         self.proposals = self._open(computed.proposed)
-        kept = before._concepts if before and before._computed is computed else {}
+        kept = before._concepts if before and before.computed is computed else {}
         self._concepts: dict[str, Concept] = self._made(computed, kept)
         self.of_indicator = {use.id: one.id for one in self._concepts.values() for use in one.uses}
         self.of_phrase = {phrase: one.id for one in self._concepts.values() for phrase in one.phrases}
@@ -195,7 +195,7 @@ class _Shelf:
     """The last catalogue of one library."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._computing, self._making = threading.Lock(), threading.Lock()
         self._computed: Computed | None = None
         self._of: tuple[int, str | None] | None = None
         self._made: Catalogue | None = None
@@ -212,20 +212,28 @@ class _Shelf:
 
     def catalogue(self, library: Library, waiting: bool) -> Catalogue:
         """The one at hand, or a new one if `waiting` or where there is none, or where it is made in a moment."""
-        computed = self._computed
-        if computed is None or waiting or computed.seconds < _QUICK:
-            computed = self._current(library)
-        decisions = library.ledger.decisions
         made = self._made
-        if made is None or made._computed is not computed or made.decided != decisions.last():
-            made = self._made = Catalogue(computed, decisions.all(), made)
-        return made
+        # Not what was computed last: who does not wait is given what is made, not made to make what is computed.
+        computed = (
+            self._current(library) if made is None or waiting or made.computed.seconds < _QUICK else made.computed
+        )
+        decisions = library.ledger.decisions
+        decided = decisions.last()
+        if made is not None and made.computed is computed and made.decided == decided:
+            return made
+        with self._making:
+            made = self._made
+            if made is not None and computed is not self._computed:
+                computed = made.computed  # as new as that, or newer
+            if made is None or made.computed is not computed or made.decided != decided:
+                made = self._made = Catalogue(computed, decisions.all(), made)
+            return made
 
     def _current(self, library: Library) -> Computed:
         computed = self._computed
         if computed is not None and self._of == _state(library):
             return computed
-        with self._lock:
+        with self._computing:
             if self._computed is None or self._of != _state(library):
                 encoder = _state(library)[1]
                 self._computed = compute(library)
