@@ -37,7 +37,7 @@ def read_data(name: str, data: bytes) -> list[Declaration]:
 
 def within(name: str, data: bytes) -> list[Declaration]:
     """As `read_data`, for a caller that says itself which file it is about (`read_all` does)."""
-    forms = _forms(data)
+    forms = _forms(name, data)
     made = declarations(forms, name, data)
     full = [one for one in made if one.indicators]
     empty = [one.project or f"{one.source.place}处的表" for one in made if not one.indicators]
@@ -59,7 +59,7 @@ def trace(name: str, data: bytes) -> list[tuple[Traced, ...]]:
 
     The pieces together hold every character of the file but spaces. InvalidFile as in `read_data`.
     """
-    return [tuple(form.traced) for form in _forms(data)]
+    return [tuple(form.traced) for form in _forms(name, data)]
 
 
 def read(path: Path) -> list[Declaration]:
@@ -91,25 +91,21 @@ def expected(paths: Iterable[Path]) -> int | None:
     return archive.count(list(paths))
 
 
-def _forms(data: bytes) -> list[Form]:
+def _forms(name: str, data: bytes) -> list[Form]:
     from perfkg.reading import formats
 
     found = [(grid, layouts.read(grid)) for grid in formats.grids(data)]
     forms = [form for grid, in_grid in found if not grid.hidden for form in in_grid]
     hidden = [grid.name or "" for grid, in_grid in found if grid.hidden and any(form.entries for form in in_grid)]
     others = [grid.name for grid, in_grid in found if grid.name and not in_grid and not grid.hidden]
+    if not forms and hidden:
+        what = f"绩效目标表在隐藏的工作表里：{'、'.join(hidden)}"
+        raise InvalidFile(what, advice="请取消隐藏，确认内容后再导入")
     if not forms:
-        raise _without_form(hidden)
+        letters = sum(len(cell.text) for grid, _ in found for row in grid.rows for cell in row)
+        raise formats.without_form(name, data, letters)
     if others:
         forms[0].notes.append(f"没有绩效目标表的工作表未读入：{'、'.join(others)}")
     if hidden:
         forms[0].notes.append(f"隐藏的工作表里有绩效目标表，未读入：{'、'.join(hidden)}")
     return forms
-
-
-def _without_form(hidden: list[str]) -> InvalidFile:
-    """The refusal of a file that shows no form."""
-    if hidden:
-        what = f"绩效目标表在隐藏的工作表里：{'、'.join(hidden)}"
-        return InvalidFile(what, advice="请取消隐藏，确认内容后再导入")
-    return InvalidFile("文件中没有找到绩效目标表", advice="请确认文件里有“三级指标、指标值”等表头的绩效目标表")

@@ -106,10 +106,14 @@ def _opened(name: str, data: bytes, budget: _Budget, depth: int) -> Iterator[Sou
     except Exception:  # Whatever zipfile trips over, the archive is at fault.
         yield _refused(name, damaged(), data)
         return
+    is_empty = True
     for member in sorted(archive.infolist(), key=lambda member: member.filename):
         inner = _member_name(member)
         if not member.filename.endswith("/") and not any(_NOT_DOCUMENTS.match(part) for part in inner.split("/")):
+            is_empty = False
             yield from _unpacked(archive, member, f"{name}/{inner}", budget, depth)
+    if is_empty:
+        yield _refused(name, InvalidFile("压缩包里没有可以读取的文件", advice="请确认打包是否完整"), data)
 
 
 def _unpacked(

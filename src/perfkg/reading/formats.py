@@ -15,7 +15,7 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import boxes, compound, html, limits, mht, office, pdf, plain, spreadsheet97, word, workbook
 from perfkg.reading.compound import Compound
 from perfkg.reading.grid import Grid
-from perfkg.reading.package import Package, damaged, encrypted
+from perfkg.reading.package import Package, damaged, encrypted, unrecognized
 
 Reader = Callable[[bytes], tuple[Grid, ...]]
 
@@ -33,6 +33,13 @@ _PACKED = {b"Rar!": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gzip", b"B
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_OFFICE_PARTS = {"word/document.xml", "xl/workbook.xml", "_rels/.rels"}
+_BINARY = bytes(range(9)) + bytes(range(14, 32))
+_SHARE_BINARY = 0.01
+_SAMPLE_BYTES = 65536
+_FEW_LETTERS = 300
+_DOCUMENTS = (".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".pdf")
+_MANIFEST = "META-INF/manifest.xml"
 _OFFICE_2003 = re.compile(r"schemas-microsoft-com:office:spreadsheet|schemas.microsoft.com/office/word/2003")
 _AS_WORD = "请另存为 .docx、.xlsx 或文本后再导入"
 
@@ -112,6 +119,8 @@ def _zipped(names: frozenset[str]) -> Reader | None:
     if "mimetype" in names and "content.xml" in names:
         return _through_workbook if any(name.startswith("Object") for name in names) else _open_document
     if "[Content_Types].xml" not in names:
+        if names & _OFFICE_PARTS:
+            raise damaged()
         return None
     if "xl/workbook.bin" in names:
         return _through_workbook
@@ -127,6 +136,8 @@ def _compound(file: Compound) -> Reader:
         raise encrypted()
     if file.names & {"Workbook", "Book"}:
         return spreadsheet97.grids
+    if not file.names:
+        raise damaged()
     if "WordDocument" in file.names:
         if file.read("WordDocument")[11:12] and file.read("WordDocument")[11] & 1:
             raise encrypted()
@@ -135,7 +146,7 @@ def _compound(file: Compound) -> Reader:
 
 
 def _textual(data: bytes) -> Reader:
-    text = plain.decoded(data[:4096] if len(data) > 4096 else data)
+    text = _decoded(data[:4096] if len(data) > 4096 else data, data)
     if mht.is_mht(text):
         return mht.grids
     if _OFFICE_2003.search(text):
@@ -148,6 +159,40 @@ def _textual(data: bytes) -> Reader:
     if start[:1] in {"{", "["} and _is_json(data):
         return boxes.grids
     return lambda content: tuple(grid for grid in (plain.grid(content),) if grid.rows)
+
+
+def _decoded(start: bytes, data: bytes) -> str:
+    """The first of the text; bytes with control characters all through are no text in any encoding."""
+    try:
+        return plain.decoded(start)
+    except InvalidFile as error:
+        sample = data[:_SAMPLE_BYTES]
+        if len(sample) - len(sample.translate(None, _BINARY)) > _SHARE_BINARY * len(sample):
+            raise unrecognized() from error
+        raise
+
+
+def without_form(name: str, data: bytes, letters: int) -> InvalidFile:
+    """The refusal of a file of so many letters that shows no form, by what it shows instead."""
+    if _is_page(data) and name.lower().endswith(_DOCUMENTS):
+        what = "文件里是一个没有绩效目标表的网页，不是它的扩展名所说的文档，可能是出错提示或登录页面"
+        return InvalidFile(what, advice="请重新下载后再导入")
+    pictures = data.startswith(ZIP) and any("media/" in part for part in Package(data).names)
+    if pictures and letters < _FEW_LETTERS:
+        what = "文件里没有绩效目标表的文字，只有图片" if letters else "文件里只有图片，没有可读的文字"
+        return InvalidFile(what, advice="请提供原来的 Word、Excel 文件，或先做文字识别（OCR）")
+    if not letters:
+        return InvalidFile("文件里没有文字", advice="请确认导出是否完整，表格是否已填写")
+    return InvalidFile("文件中没有找到绩效目标表", advice="请确认文件里有“三级指标、指标值”等表头的绩效目标表")
+
+
+def _is_page(data: bytes) -> bool:
+    if data.startswith((*ZIP, compound.MAGIC)):
+        return False
+    try:
+        return bool(_HTML.search(plain.decoded(data[:4096])))
+    except InvalidFile:
+        return False
 
 
 def _is_json(data: bytes) -> bool:
@@ -176,7 +221,10 @@ def _through_workbook(data: bytes) -> tuple[Grid, ...]:
 
 
 def _open_document(data: bytes) -> tuple[Grid, ...]:
-    kind = Package(data).open("mimetype").read(100)
+    package = Package(data)
+    kind = package.open("mimetype").read(100)
+    if _MANIFEST in package.names and b"encryption-data" in package.open(_MANIFEST).read(_SAMPLE_BYTES):
+        raise encrypted()
     return _through_workbook(data) if b"spreadsheet" in kind else _through_word(data)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from perfkg.reading import limits
@@ -49,13 +49,23 @@ def grids(data: bytes, charset: str | None = None) -> tuple[Grid, ...]:
 
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(_source(data, charset).encode("utf-8", "replace"), parser)
+        source = _source(data, charset)
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise damaged() from error
     reader = _Reader()
     reader.flow(() if root is None else _pieces(root), 0)
+    if _is_cut_off(source):
+        reader.doubt_last()
+        reader.flow(["［网页在表格中间中断，后面的内容没有读到］"], 0)
     rows = packed(dict(enumerate(reader.rows)))
     return (Grid(rows),) if rows else ()
+
+
+def _is_cut_off(source: str) -> bool:
+    """Whether a page ends within a table: it was not saved or sent to its end."""
+    small = source.lower()
+    return small.rfind("<table") > small.rfind("</table")
 
 
 class _Reader:
@@ -66,6 +76,11 @@ class _Reader:
         self._tables = 0
         self._lines = 0
         self._cells = 0
+
+    def doubt_last(self) -> None:
+        """Marks the last row, for nobody knows whether it is whole."""
+        if self.rows:
+            self.rows[-1] = tuple(replace(cell, doubtful=True) for cell in self.rows[-1])
 
     def flow(self, pieces: Iterable[Any], depth: int) -> None:
         """Adds texts, a row a line, and the tables between them."""

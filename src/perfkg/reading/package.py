@@ -16,7 +16,7 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _HEAD_BYTES = 4096
 _MEMBER, _END, _LOCATOR = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
 _END_BYTES, _LOCATOR_BYTES = 22, 20
-_DAMAGED = "请在 Word、Excel 或 WPS 中打开确认能否显示，另存一份再导入"
+_DAMAGED = "请用原来的程序打开确认能否显示，另存一份或重新下载后再导入"
 
 
 def _members(data: bytes) -> int:
@@ -110,6 +110,11 @@ class Package:
 def damaged(where: str | None = None) -> InvalidFile:
     """The refusal of a file that its own program could not open either."""
     return InvalidFile("文件已损坏或不完整", where, _DAMAGED)
+
+
+def unrecognized() -> InvalidFile:
+    """The refusal of bytes that are neither text nor any document: most often one that has lost its beginning."""
+    return InvalidFile("文件已损坏，或不是 Word、Excel、PDF、网页、文本文件", advice=_DAMAGED)
 
 
 def encrypted() -> InvalidFile:

@@ -28,7 +28,7 @@ _STATE = re.compile(
 _PLACEHOLDER = re.compile(
     r"(?:(?:指标|目标)\d*[:.,]?)?(?:[….·]+|-+|/+|\*+)*|\(\d+分?\)|[一二三四五六七八九十]{1,2}[,.]?|:"
 )
-_NOTE = re.compile(r"(?:注|说明|备注|附件)\d*[:：.．]")
+_NOTE = re.compile(r"(?:注|说明|备注|附件)\d*[:：.．]|［[^［］]*］$")
 _NUMBERED = re.compile(r"\s*指标\s*(?:\d{1,2}\s*[:：.．、，,]|[1-9](?=[^\d\s])|[1-9](?=20\d\d年))\s*")
 
 
@@ -77,7 +77,7 @@ def is_placeholder(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether the text is a remark on the form: 注：……"""
+    """Whether the text is a remark on the form, 注：……, or on its reading: ［第2页是扫描图像，没有读取］."""
     return bool(_NOTE.match(text))
 
 

@@ -15,6 +15,7 @@ _MOST_EMS = 6.0
 _FEWEST = 3
 _LONGEST = 20
 _UNKNOWN = 2
+_FEW_LETTERS = 2
 _LEVELS = {"level1", "level2", "name"}
 _CONTENT = {*_LEVELS, "value", "term_value", "actual"}
 
@@ -68,7 +69,7 @@ def _at(lines: Sequence[Line], first: int) -> tuple[tuple[int, int], Headings] |
                 break
             columns = _columns(lines[first:end], gap)
             known = _count(columns)
-            rank = (known - _UNKNOWN * (len(columns) - known), known)
+            rank = (known - _UNKNOWN * len(_unknown(columns)), known)
             if known and (best is None or rank >= best[0]):
                 best = rank, Headings(columns, first, end)
     return best
@@ -94,7 +95,11 @@ def _count(columns: Sequence[Heading]) -> int:
     """How many known headings there are; none where these are no headings of a table of indicators."""
     roles = {column.role for column in columns if column.role}
     known = sum(column.role is not None for column in columns)
-    unknown = [column for column in columns if column.role is None]
-    if known < _FEWEST or len(unknown) * 2 > known or any(len(column.text) > _LONGEST for column in columns):
+    if known < _FEWEST or len(_unknown(columns)) * 2 > known or any(len(column.text) > _LONGEST for column in columns):
         return 0
     return known if roles & _LEVELS and len(roles & _CONTENT) >= 2 else 0
+
+
+def _unknown(columns: Sequence[Heading]) -> list[Heading]:
+    """The headings that are no known words; not letters on the left, which may be of a word written downwards."""
+    return [one for at, one in enumerate(columns) if one.role is None and (at or len(one.text) > _FEW_LETTERS)]

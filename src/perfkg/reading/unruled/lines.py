@@ -49,14 +49,14 @@ def _columns(parts: Sequence[Line], bands: list[float]) -> list[int]:
 def _stacked(run: Sequence[Sequence[Line]]) -> tuple[list[Line], list[int]] | None:
     """The parts of interlocked lines and their columns, if those over each other are one text broken over lines.
 
-    None if any of them is a label or an amount by itself: then a cell stands beside the edge between two rows.
+    None if two of them are labels or amounts by themselves: then a cell stands beside the edge between two rows.
     """
     parts = [part for own in run for part in own]
     bands = _bands(parts)
     columns = [bisect_right(bands, part.left + _TOLERANCE) - 1 for part in parts]
     for at in set(columns):
         texts = [part.text.strip() for part, column in zip(parts, columns, strict=True) if column == at]
-        if len(texts) > 1 and any(map(_is_whole, texts)):
+        if sum(map(_is_whole, texts)) > 1:
             return None
     return parts, columns
 
