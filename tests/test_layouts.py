@@ -21,6 +21,8 @@ from perfkg.reading import formats, layouts
 from perfkg.reading.forms import declarations
 from perfkg.reading.grid import Cell, Grid
 from perfkg.reading.layouts import Form, beside, costs, looks, money, several, simplify, words
+from perfkg.reading.layouts.pieces import Piece
+from perfkg.reading.layouts.rows import Row
 from perfkg.records import Declaration, Place, as_json
 
 CASES = Path(__file__).parent / "cases" / "layouts"
@@ -361,3 +363,38 @@ def test_several_indicators_in_one_cell(name: str, value: str, read: list[tuple[
     assert [(row.name, row.value) for row in found.indicators] == read
     assert {row.unsure for row in found.indicators} == {unsure}
     assert not found.leftovers
+
+
+def test_values_numbered_like_the_names_beside_them_lose_their_numbers() -> None:
+    piece = Piece("1.≥12次\n2.12公里", Place(row=1), 0, 3)
+    name = Piece("1.巡查次数\n2.治理长度", Place(row=1), 0, 2)
+    found = list(several.several(Row({"name": [name], "value": [piece]})))
+    assert [row.cells["value"][0].text for row in found] == ["≥12次", "12公里"]
+    lengths = [Piece("1.5公里\n2.5公里", Place(row=1), 0, 3)]
+    found = list(several.several(Row({"name": [name], "value": lengths})))
+    assert [row.cells["value"][0].text for row in found] == ["1.5公里", "2.5公里"]
+
+
+def test_a_form_on_two_sheets_is_one() -> None:
+    book = openpyxl.Workbook()
+    head, table = book.active, book.create_sheet("绩效指标")
+    for facts in (
+        ("项目支出绩效目标表",),
+        ("项目名称", "河道巡查"),
+        ("预算单位", "云岭县水利局"),
+        ("年度资金总额", "12万元"),
+    ):
+        head.append(facts)
+    for row in (
+        ("一级指标", "二级指标", "三级指标", "指标值"),
+        ("产出指标", "数量指标", "巡查次数", "≥12次"),
+        ("满意度指标", "服务对象满意度指标", "群众满意度", "≥90%"),
+    ):
+        table.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    (found,) = reading.read_data("两页.xlsx", stream.getvalue())
+    assert (found.project, found.organization, found.funding.total) == ("河道巡查", "云岭县水利局", 120_000)
+    assert [one.name for one in found.indicators] == ["巡查次数", "群众满意度"]
+    assert [one.place.sheet for one in found.indicators] == ["绩效指标", "绩效指标"]
+    assert found.notes == ("表头和指标分在几个工作表上，合成一份：Sheet、绩效指标",)

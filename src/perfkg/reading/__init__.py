@@ -94,7 +94,8 @@ def expected(paths: Iterable[Path]) -> int | None:
 def _forms(name: str, data: bytes) -> list[Form]:
     from perfkg.reading import formats
 
-    found = [(grid, layouts.read(grid)) for grid in formats.grids(data)]
+    joined = layouts.joined(formats.grids(data))
+    found = [(grid, layouts.read(grid)) for grid, _ in joined]
     forms = [form for grid, in_grid in found if not grid.hidden for form in in_grid]
     hidden = [grid.name or "" for grid, in_grid in found if grid.hidden and any(form.entries for form in in_grid)]
     others = [grid.name for grid, in_grid in found if grid.name and not in_grid and not grid.hidden]
@@ -104,6 +105,9 @@ def _forms(name: str, data: bytes) -> list[Form]:
     if not forms:
         letters = sum(len(cell.text) for grid, _ in found for row in grid.rows for cell in row)
         raise formats.without_form(name, data, letters)
+    for (_, names), (_, in_grid) in zip(joined, found, strict=True):
+        if in_grid and len(names) > 1:
+            in_grid[0].notes.append(f"表头和指标分在几个工作表上，合成一份：{'、'.join(names)}")
     if others:
         forms[0].notes.append(f"没有绩效目标表的工作表未读入：{'、'.join(others)}")
     if hidden:

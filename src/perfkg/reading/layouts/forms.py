@@ -15,11 +15,13 @@ from perfkg.reading.layouts.entries import Entry, entry
 from perfkg.reading.layouts.flat import Group, groups, is_flat
 from perfkg.reading.layouts.levels import Levels
 from perfkg.reading.layouts.loosen import loosen
+from perfkg.reading.layouts.numbers import unnumbered
 from perfkg.reading.layouts.pieces import Line, Piece, filled
 from perfkg.reading.layouts.rows import Row, rows
 from perfkg.reading.layouts.several import several
 from perfkg.reading.layouts.simplify import is_traditional, simplified
 from perfkg.reading.layouts.tables import form_start, is_title, opens_form, side_by_side, tables
+from perfkg.reading.layouts.upright import upright
 from perfkg.records import Leftover, Place, Repair
 
 _SEPARATORS = re.compile(r"[\s，,。.；;:：、…]*(?:[(（]?\d{1,2}[)）.．、]|[①-⑳])?[\s，,。.；;:：、…]*")
@@ -107,7 +109,7 @@ def read(grid: Grid) -> list[Form]:
     written = {piece.place: piece.text for line in lines for piece in filled(line)}
     if traditional := is_traditional(written.values()):
         lines = [tuple(replace(piece, text=simplified(piece.text)) for piece in line) for line in lines]
-    lines = loosen(lines)
+    lines = upright(loosen(lines))
     forms: list[Form] = []
     for part in side_by_side(lines):
         for start, end, own in _forms(part, tables(part)):
@@ -178,6 +180,7 @@ def _form(lines: Sequence[Line], offset: int, own: Sequence[Table]) -> list[Form
         glued = glued or any(row.unreadable for row in found_rows)
         levels = levels if before and _goes_on(before, table) else Levels(family)
         entries += _read(found_rows, levels, len(entries), _term(table), roles)
+    unnumbered(entries)
     form = _made(head, entries, list(_traced(lines, roles, _by_place(roles))), tables)
     form.notes += [UNREADABLE] * glued
     return [form]

@@ -29,7 +29,10 @@ _PLACEHOLDER = re.compile(
     r"(?:(?:指标|目标)\d*[:.,]?)?(?:[….·]+|-+|/+|\*+)*|\(\d+分?\)|[一二三四五六七八九十]{1,2}[,.]?|:"
 )
 _NOTE = re.compile(r"(?:注|说明|备注|附件)\d*[:：.．]|［[^［］]*］$")
-_NUMBERED = re.compile(r"\s*指标\s*(?:\d{1,2}\s*[:：.．、，,]|[1-9](?=[^\d\s])|[1-9](?=20\d\d年))\s*")
+_PAGE = re.compile(
+    r"第\s*\d{1,4}\s*页(?:\s*[/／,，;；]?\s*共\s*\d{1,4}\s*页)?|[-–—·]+\s*\d{1,4}\s*[-–—·]+|\d{1,4}\s*[/／]\s*\d{1,4}"
+)
+_NUMBERED = re.compile(r"\s*指标\s*(?:(?:\d{1,2}|[①-⑳])\s*[:：.．、，,]|[1-9](?=[^\d\s])|[1-9](?=20\d\d年))\s*")
 
 
 def is_sign(text: str) -> bool:
@@ -79,6 +82,11 @@ def is_placeholder(text: str) -> bool:
 def is_note(text: str) -> bool:
     """Whether the text is a remark on the form, 注：……, or on its reading: ［第2页是扫描图像，没有读取］."""
     return bool(_NOTE.match(text))
+
+
+def is_page_number(text: str) -> bool:
+    """Whether the text numbers a page: 第1页，共2页, - 3 -, 1/2."""
+    return bool(_PAGE.fullmatch(text.strip()))
 
 
 def number_before(text: str) -> str:

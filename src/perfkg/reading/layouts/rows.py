@@ -94,6 +94,8 @@ def _between(line: Line, left: int, right: int | None, *, first: bool) -> Line:
 
 
 def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: str | None, within: bool) -> Row:
+    if len(cells) == 1 and looks.is_page_number(cells[0].text):
+        return Row(loose=cells)
     if not names_row(cells, columns) and (words.role("ends", cells[0].text) or looks.is_note(cells[0].text)):
         return Row(loose=cells)
     if placed and _is_outside(cells, columns, family):

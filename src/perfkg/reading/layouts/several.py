@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from perfkg.reading.layouts import looks
+from perfkg.reading.layouts.numbers import MARK, number_of
 from perfkg.reading.layouts.pieces import Piece, part
 from perfkg.reading.layouts.rows import Row
 from perfkg.records import Repair
 
 Span = tuple[int, int]
 
-# A point before a digit may be the point of a number: 1.5万元 is never read as the first of several.
-_MARK = re.compile(r"(?<![\d.．])\s*(?:[(（](\d{1,2})[)）]|(\d{1,2})(?:[、)）]|[.．](?!\d))|([①-⑳]))\s*")
+_MARK = re.compile(rf"(?<![\d.．])\s*{MARK}")
+_MARKED_LINE = re.compile(r"\s*(\d{1,2})[.．、)）]\s*")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _ENDS = " \n\t；;，,。"
 _SHORTEST = 3
@@ -53,7 +54,7 @@ def numbered(text: str) -> list[Span]:
     (['管护面积', '人数'], [])
     """
     marks = list(_MARK.finditer(text))
-    if [_number(mark) for mark in marks] != list(range(1, len(marks) + 1)) or not marks or marks[0].start():
+    if [number_of(mark) for mark in marks] != list(range(1, len(marks) + 1)) or not marks or marks[0].start():
         return []
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     spans = [(mark.end(), len(text[:end].rstrip(_ENDS))) for mark, end in zip(marks, ends, strict=True)]
@@ -69,15 +70,21 @@ def _paired(names: str, values: str) -> list[Span]:
     return spans if len(spans) == len(beside) > 1 and whole and long else []
 
 
-def _number(mark: re.Match[str]) -> int:
-    bracketed, plain, circled = mark.groups()
-    return ord(circled) - ord("①") + 1 if circled else int(bracketed or plain)
-
-
 def _spans(piece: Piece, wanted: int) -> list[Span]:
     """The items of a cell beside numbered names: by its own numbers, or else its lines."""
     own = numbered(piece.text)
-    return own if len(own) == wanted else [found.span() for found in _LINE.finditer(piece.text)]
+    lines = [found.span() for found in _LINE.finditer(piece.text)]
+    return own if len(own) == wanted else _without_numbers(piece.text, lines)
+
+
+def _without_numbers(text: str, lines: list[Span]) -> list[Span]:
+    """The lines without the numbers 1. 2. 3. before them all, one of which at least can be part of no figure."""
+    marks = [_MARKED_LINE.match(text, *line) for line in lines]
+    own = all(mark and int(mark[1]) == number for number, mark in enumerate(marks, start=1))
+    sure = any(mark and not text[mark.end() : mark.end() + 1].isdigit() for mark in marks)
+    if not (own and sure and len(lines) > 1):
+        return lines
+    return [(mark.end() if mark else start, end) for mark, (start, end) in zip(marks, lines, strict=True)]
 
 
 def _share(role: str, pieces: Sequence[Piece], index: int, wanted: int) -> list[Piece]:

@@ -20,7 +20,6 @@ Stretch = tuple[list[Printed], list[Row]]
 
 _OPENERS = {"project", "organization", "department", "implementer"}
 _LABELLED = re.compile(r"([^:：]{2,12})[:：]")
-_PAGE = re.compile(r"[-–—·\s]*第?\s*\d{1,4}\s*页?(?:\s*[/／,，]?\s*共?\s*\d{1,4}\s*页?)?[-–—·\s]*")
 _APART_EMS = 1.0
 _MOST_WIDE = 2
 _NARROW_EMS = 0.3
@@ -142,7 +141,8 @@ def _is_page_number(lines: Sequence[Printed], number: int) -> bool:
     own = lines[number]
     near = [other.line for other in lines[max(0, number - 1) : number + 2] if other is not own]
     apart = all(abs(line.middle - own.line.middle) > (1 + _APART_EMS) * own.line.size for line in near)
-    return own.is_marginal and apart and bool(_PAGE.fullmatch(own.line.text.strip()))
+    text = own.line.text.strip()
+    return own.is_marginal and apart and (looks.is_number(text) or looks.is_page_number(text))
 
 
 def _is_sum(line: Line) -> bool:
