@@ -159,12 +159,19 @@ def plain_pdf(pages: Sequence[Sequence[Printed]], picture: bool = False) -> byte
     return _pdf(contents, "<</Type/Font/Subtype/Type1/BaseFont/Courier>>")
 
 
-def chinese_pdf(pages: Sequence[Sequence[Printed]], rules: Sequence[Sequence[float]] = ()) -> bytes:
-    """A PDF of texts of any letters, ten points square each; `rules` go from place to place on every page."""
+def chinese_pdf(
+    pages: Sequence[Sequence[Printed]], rules: Sequence[Sequence[float]] = (), watermark: str = ""
+) -> bytes:
+    """A PDF of texts of any letters, ten points square each; `rules` go from place to place on every page.
+
+    The `watermark` stands aslant across each page, in large letters.
+    """
     contents = []
     for page in pages:
         texts = "".join(f"BT /F 10 Tf {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET " for x, y, text in page)
         contents.append(texts + "".join(f"{x} {y} m {right} {bottom} l S " for x, y, right, bottom in rules))
+        aslant = f"BT /F 40 Tf .7 .7 -.7 .7 120 420 Tm <{watermark.encode('utf-16-be').hex()}> Tj ET"
+        contents[-1] += aslant if watermark else ""
     system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 0>>"
     glyphs = f"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light{system}/DW 1000>>"
     encoding = "/Encoding/UniGB-UCS2-H"

@@ -130,3 +130,35 @@ def test_amounts_stand_beside_labels_broken_over_lines() -> None:
     printed, _ = papers.drawn_table([HEADINGS, *ROWS], WIDTHS, top=735)
     (found,) = reading.read_data("表.pdf", papers.chinese_pdf([[*head, *printed]]))
     assert found.funding.total == 125_000
+
+
+def ruled(edges: Sequence[float], across: Sequence[float], sides: Sequence[float]) -> list[tuple[float, ...]]:
+    """Lines across the table at some heights, and down it at some distances from the left."""
+    down = [(side, edges[0], side, edges[-1]) for side in sides]
+    return [*((36, edge, 484, edge) for edge in across), *down]
+
+
+COLUMNS = (36, 104, 192, 320, 408, 484)
+
+
+def test_lines_ruled_between_columns_alone_do_not_make_one_row_of_all() -> None:
+    printed, edges = papers.drawn_table([HEADINGS, *ROWS], WIDTHS, top=750)
+    rules = ruled(edges, (edges[0], edges[1], edges[-1]), COLUMNS)
+    assert rows_of(papers.chinese_pdf([[*HEAD, *printed]], rules)) == truth(ROWS)
+
+
+def test_ruled_headings_over_rows_without_lines_are_their_headings() -> None:
+    printed, edges = papers.drawn_table([HEADINGS, *ROWS], WIDTHS, top=750)
+    rules = ruled(edges[:2], edges[:2], COLUMNS)
+    assert rows_of(papers.chinese_pdf([[*HEAD, *printed]], rules)) == truth(ROWS)
+
+
+@pytest.mark.parametrize("is_ruled", [True, False])
+def test_a_watermark_is_no_part_of_names_or_values_and_is_said(is_ruled: bool) -> None:
+    flat = [("产出指标", "数量指标", f"名称{number}", f"{number}次", "10") for number in range(12)]
+    printed, edges = papers.drawn_table([HEADINGS, *flat], WIDTHS, top=750)
+    rules = ruled(edges, edges, COLUMNS) if is_ruled else []
+    data = papers.chinese_pdf([[*HEAD, *printed]], rules, watermark="内部资料仅供审核")
+    assert rows_of(data) == truth(flat)
+    (found,) = reading.read_data("表.pdf", data)
+    assert [one.text for one in found.leftovers] == ["［水印：内部资料仅供审核］"]

@@ -16,6 +16,8 @@ from typing import Any
 from perfkg.errors import InvalidFile
 from perfkg.reading import limits, typeset, unruled
 from perfkg.reading.grid import Cell, Grid, packed
+from perfkg.reading.layouts.words import levels as heading_levels
+from perfkg.reading.layouts.words import role
 from perfkg.reading.package import damaged, encrypted
 from perfkg.reading.typeset import Box, Glyph, Line, Printed
 from perfkg.reading.unruled import Rule
@@ -27,6 +29,7 @@ _MARGIN_SHARE = 0.08
 _FEW_LETTERS = 30
 _FEWEST_APART = 3
 _SHARE_UNKNOWN = 0.2
+_STRAIGHT = 0.05
 
 
 @dataclass(slots=True)
@@ -92,7 +95,9 @@ def _blocks(data: bytes) -> tuple[list[Block], dict[int, list[Rule]]]:
                 limits.step()
                 if _is_scanned(page):
                     scanned.append(number)
-                    blocks.append(_remark(number))
+                    blocks.append(_remark(number, f"第{number}页是扫描图像，没有读取"))
+                if across := "".join(char["text"] for char in page.chars if _is_oblique(char)).strip():
+                    blocks.append(_remark(number, f"水印：{across}"))
                 blocks += _page_blocks(page, number)
                 rules[number] = [(one["x0"], one["x1"], one["top"]) for one in page.horizontal_edges]
                 page.close()
@@ -103,10 +108,16 @@ def _blocks(data: bytes) -> tuple[list[Block], dict[int, list[Rule]]]:
     return blocks, rules
 
 
-def _remark(number: int) -> Printed:
-    """A line in brackets in place of a page that is only a picture: it must not be taken for nothing."""
-    text = f"［第{number}页是扫描图像，没有读取］"
-    return Printed(number, 1, Line((Glyph(text, 0, 0, 1, 1, 1),), text), is_marginal=True)
+def _remark(number: int, said: str) -> Printed:
+    """A line in brackets for what of a page is not read: it must not be taken for nothing."""
+    text = f"［{said}］"
+    return Printed(number, 0, Line((Glyph(text, 0, 0, 1, 1, 1),), text), is_marginal=True)
+
+
+def _is_oblique(char: Any) -> bool:
+    """Whether a letter stands aslant, as those of a watermark across the page do."""
+    along, across = map(abs, char["matrix"][:2])
+    return bool(min(along, across) > _STRAIGHT * max(along, across))
 
 
 def _only_pictures(numbers: Sequence[int]) -> InvalidFile:
@@ -125,26 +136,49 @@ def _is_scanned(page: Any) -> bool:
 def _page_blocks(page: Any, number: int) -> list[Block]:
     """The tables of a page and the lines outside of them, from top to bottom."""
     _refuse_unknown_letters(page, number)
-    loose = typeset.glyphs(page.chars)
+    loose = typeset.glyphs(char for char in page.chars if not _is_oblique(char))
     placed: list[tuple[float, Block]] = []
-    for found in page.find_tables():
-        if len(found.cells) > 1 and not _is_frame(found, loose):
-            table, loose = _filled(found, loose, number)
-            placed.append((table.box[1], table))
     margin = float(page.height) * _MARGIN_SHARE
+    for found in page.find_tables():
+        if len(found.cells) > 1:
+            table, rest = _filled(found, loose, number)
+            below = any(table.box[3] < one.top < float(page.height) - margin for one in rest)
+            if not (_is_frame(table) or _holds_rows(table) or (below and _is_head(table))):
+                placed.append((table.box[1], table))
+                loose = rest
     for count, line in enumerate(typeset.lines(loose), start=1):
         is_marginal = line.bottom < margin or line.top > float(page.height) - margin
         placed.append((line.top, Printed(number, count, line, is_marginal)))
     return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
 
 
-def _is_frame(found: Any, loose: Sequence[Glyph]) -> bool:
+def _is_frame(table: _Table) -> bool:
     """Whether the ruled lines only go across, around rows whose cells stand apart by white space alone."""
-    left, top, right, bottom = found.bbox
-    if any(abs(box[0] - left) > _TOLERANCE or abs(box[2] - right) > _TOLERANCE for box in found.cells):
+    left, _, right, _ = table.box
+    if any(abs(box[0] - left) > _TOLERANCE or abs(box[2] - right) > _TOLERANCE for box, _ in table.cells):
         return False
-    inside = [one for one in loose if left <= one.center[0] <= right and top <= one.center[1] <= bottom]
-    return any(len(typeset.segments(line)) >= _FEWEST_APART for line in typeset.lines(inside))
+    return any(len(typeset.segments(line)) >= _FEWEST_APART for _, lines in table.cells for line in lines)
+
+
+def _holds_rows(table: _Table) -> bool:
+    """Whether a cell holds several categories of one level, or one beside what else is in its row.
+
+    Then the lines ruled around it do not part the rows in it.
+    """
+    for _, lines in table.cells:
+        rows = [[heading_levels(part.text.strip()) for part in typeset.segments(line)] for line in lines]
+        if any(len(row) >= _FEWEST_APART and any(row) for row in rows):
+            return True
+        if any(sum(known == {level} for row in rows for known in row) > 1 for level in (1, 2)):
+            return True
+    return False
+
+
+def _is_head(table: _Table) -> bool:
+    """Whether only the headings of a table of indicators stand in ruled lines."""
+    top = max(box[1] for box, lines in table.cells if lines) if any(lines for _, lines in table.cells) else 0.0
+    last = ["".join(line.text for line in lines) for box, lines in table.cells if abs(box[1] - top) < _TOLERANCE]
+    return sum(role("columns", text) is not None for text in last) >= _FEWEST_APART
 
 
 def _refuse_unknown_letters(page: Any, number: int) -> None:

@@ -28,7 +28,8 @@ _STATE = re.compile(
 _PLACEHOLDER = re.compile(
     r"(?:(?:指标|目标)\d*[:.,]?)?(?:[….·]+|-+|/+|\*+)*|\(\d+分?\)|[一二三四五六七八九十]{1,2}[,.]?|:"
 )
-_NOTE = re.compile(r"(?:注|说明|备注|附件)\d*[:：.．]|［[^［］]*］$")
+_NOTE = re.compile(r"(?:注|说明|备注|附件)\d*[:：.．]")
+_BRACKETED = re.compile(r"［[^［］]*］")
 _PAGE = re.compile(
     r"第\s*\d{1,4}\s*页(?:\s*[/／,，;；]?\s*共\s*\d{1,4}\s*页)?|[-–—·]+\s*\d{1,4}\s*[-–—·]+|\d{1,4}\s*[/／]\s*\d{1,4}"
 )
@@ -80,8 +81,13 @@ def is_placeholder(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether the text is a remark on the form, 注：……, or on its reading: ［第2页是扫描图像，没有读取］."""
-    return bool(_NOTE.match(text))
+    """Whether the text is a remark on the form, 注：……, or on its reading."""
+    return bool(_NOTE.match(text)) or is_bracketed(text)
+
+
+def is_bracketed(text: str) -> bool:
+    """Whether the text is a remark on the reading: ［第2页是扫描图像，没有读取］."""
+    return bool(_BRACKETED.fullmatch(text))
 
 
 def is_page_number(text: str) -> bool:

@@ -94,9 +94,9 @@ def _followed(table: _Table, lines: Sequence[Printed]) -> Iterator[_Part]:
     runs: list[_Part] = []
     wide = 0
     for number, printed in enumerate(lines):
-        is_aside = _is_page_number(lines, number) or _is_sum(printed.line)
-        ends = _ends(printed.line)
-        fits = not is_aside and not ends and table.corridors.take(printed.line)
+        is_aside = _is_page_number(lines, number) or _is_sum(printed.line) or looks.is_bracketed(printed.line.text)
+        ends = not is_aside and _ends(printed.line)
+        fits = not (is_aside or ends) and table.corridors.take(printed.line)
         wide = 0 if fits or is_aside else wide + 1
         if ends or wide > _MOST_WIDE:
             yield from runs
