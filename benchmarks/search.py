@@ -2,6 +2,7 @@
 
     python benchmarks/search.py                   the tuning half, over every corpus that is present
     python benchmarks/search.py --split test      the half that is never tuned on
+    python benchmarks/search.py --split unseen    later questions by others, over the seed: scored once a release, never looked into
     python benchmarks/search.py --losses 10       also the questions answered worst
     python benchmarks/search.py --doubtful        how many of the first 30 are marked as doubtful, and rightly so; to how
                                                   many questions, judged and off topic, it is said that nothing may fit
@@ -53,7 +54,7 @@ class Question:
 def main() -> None:
     """Prints one table a corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", choices=("tune", "test"), default="tune")
+    parser.add_argument("--split", choices=("tune", "test", "unseen"), default="tune")
     parser.add_argument("--losses", type=int, default=0)
     parser.add_argument("--doubtful", action="store_true")
     parser.add_argument("--corpus", choices=("seed", "real", "examples"))
@@ -150,10 +151,10 @@ def _interval(differences: np.ndarray[Any, Any]) -> tuple[float, float]:
 
 
 def _questions(corpus: str, split: str) -> Iterator[Question]:
-    file = files("embeddings") / "judgements" / f"{corpus}.jsonl"
-    for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
+    name = "unseen" if split == "unseen" else corpus
+    for line in (files("embeddings") / "judgements" / f"{name}.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        if row["split"] == split and _bare(row["q"]) not in _learned():
+        if (row["corpus"], row["split"]) == (corpus, split) and _bare(row["q"]) not in _learned():
             yield Question(row["id"], row["q"], row["grades"])
 
 
