@@ -111,6 +111,7 @@ def test_trace_says_what_each_text_was_understood_as() -> None:
         "项目名称\t河道巡查\t联系人\t张三\n一级指标\t二级指标\t三级指标\t指标值\n产出指标\t数量指标\t巡查次数\t12次\n"
     )
     (form,) = reading.trace("form.txt", lines.encode())
+    assert reading.traced("form.txt", lines.encode()) == [form]
     assert {one.text: one.understood for one in form} == {
         "项目名称": "栏目名",
         "河道巡查": "项目名称",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.pages import forms
 from perfkg.errors import InvalidFile
-from perfkg.reading import Traced, read_all, trace
+from perfkg.reading import Traced, read_all, traced
 from perfkg.records import Declaration
 
 ROLES = {
@@ -75,7 +75,6 @@ def _file(name: str, content: bytes) -> Iterator[FilePreview]:
         path = Path(folder) / name
         path.write_bytes(content)
         for outcome in read_all([path]):
-            # Traced in this process only after a process of its own has read it within its limits.
             sources = _sources(name, content) if outcome.declarations and outcome.file == name else []
             matched = len(sources) == len(outcome.declarations)
             previews = [
@@ -88,10 +87,10 @@ def _file(name: str, content: bytes) -> Iterator[FilePreview]:
 def _sources(name: str, content: bytes) -> list[list[Source]]:
     """The lines of each form that has indicators; a form without is no declaration."""
     try:
-        traced = trace(name, content)
+        found = traced(name, content)
     except InvalidFile:
         return []
-    return [list(_lines(form)) for form in traced if any(piece.indicator for piece in form)]
+    return [list(_lines(form)) for form in found if any(piece.indicator for piece in form)]
 
 
 def _lines(form: Sequence[Traced]) -> Iterator[Source]:

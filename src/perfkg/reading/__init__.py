@@ -10,9 +10,9 @@ from perfkg.errors import InvalidFile
 from perfkg.reading import layouts
 from perfkg.reading.forms import declarations
 from perfkg.reading.layouts import Form, Traced
-from perfkg.records import Declaration
+from perfkg.records import Declaration, Place
 
-__all__ = ["Outcome", "Traced", "expected", "read", "read_all", "read_data", "trace", "within"]
+__all__ = ["Outcome", "Traced", "expected", "read", "read_all", "read_data", "trace", "traced", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,17 @@ def trace(name: str, data: bytes) -> list[tuple[Traced, ...]]:
     The pieces together hold every character of the file but spaces. InvalidFile as in `read_data`.
     """
     return [tuple(form.traced) for form in _forms(name, data)]
+
+
+def traced(name: str, data: bytes) -> list[tuple[Traced, ...]]:
+    """As `trace`, in a child process, within the limits of `read_all`. InvalidFile if the child refuses the file."""
+    from perfkg.reading import sandbox
+    from perfkg.reading.archive import SourceFile
+
+    (outcome,) = sandbox.run(trace, [SourceFile(name, data, "")], 1)
+    if outcome.refused:
+        raise outcome.refused
+    return [tuple(Traced(**{**piece, "place": Place(**piece["place"])}) for piece in form) for form in outcome.result]
 
 
 def read(path: Path) -> list[Declaration]:
