@@ -53,7 +53,7 @@ QUESTIONS = {
     "satisfaction by organization and year": sparql.named_query("satisfaction").text,
     "cost against funding": sparql.named_query("cost-against-funding").text,
     "indicators by category": sparql.named_query("categories").text,
-    "response times over units": sparql.named_query("response-times").text,
+    "response times over units": sparql.named_query("response-times").bound({}),
     "funding by organization": sparql.named_query("funding-by-organization").text,
 }
 
