@@ -139,6 +139,8 @@ def serve(folder: Path, host: str, port: int) -> None:
     """
     import uvicorn
 
+    from api.malformed import Protocol
+
     sys.setswitchinterval(_TURN)
     listening = _listen(host, port)
     with listening:
@@ -148,7 +150,7 @@ def serve(folder: Path, host: str, port: int) -> None:
         _greet(listening, policy, token, folder)
         settings = uvicorn.Config(
             app,
-            http="h11",
+            http=Protocol,
             log_level="warning",
             server_header=False,
             limit_concurrency=500,
