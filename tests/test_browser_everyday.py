@@ -178,3 +178,28 @@ def test_a_very_long_name_pushes_nothing_away(browser: Any, tmp_path: Path) -> N
             sheet.go(path)
             sheet.look("long-elsewhere")
         sheet.end()
+
+
+def test_no_place_is_wider_than_a_narrow_window(browser: Any, served: tuple[str, str], tmp_path: Path) -> None:
+    sheet = Sheet(browser, served[0], (400, 800), tmp_path)
+    places = {
+        "home": "/",
+        "search": "/?q=网络故障处理时间",
+        "compare": "/compare?text=网络故障处理时间",
+        "concepts": "/concepts",
+        "draft": "/draft",
+        "review": "/review",
+        "network": "/network",
+        "query": "/query?name=response-times",
+        "library": "/library",
+        "state": "/library/state",
+    }
+    for name, path in places.items():
+        sheet.go(path)
+        sheet.look(f"narrow-{name}")
+    sheet.go(places["search"])
+    first, rail = (sheet.page.locator(one).bounding_box() for one in (".hit >> nth=0", ".rail"))
+    assert first
+    assert rail
+    assert first["y"] < rail["y"]
+    sheet.end()

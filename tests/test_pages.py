@@ -605,3 +605,9 @@ def test_every_category_is_offered_once() -> None:
     labels = [label for _, below in forms.categories() for label in below]
     assert {"质量指标", "数量指标", "时效指标", "社会效益指标", "服务对象满意度指标"} <= set(labels)
     assert len(labels) == len(set(labels))
+
+
+def test_a_named_query_says_signs_and_units_in_words(client: TestClient) -> None:
+    answered = shown(client.get("/query?name=network-maintenance&word=故障"))
+    assert "<td>小时</td>" in answered
+    assert "<td>＝</td>" in answered

@@ -21,6 +21,7 @@ from api.sparql import Asked, put
 from perfkg.errors import PerfkgError
 from perfkg.graph import PREFIXES
 from perfkg.sparql import Result, column, named_queries, named_query, recognised
+from perfkg.targets.wording import named as named_unit
 
 routes = APIRouter()
 
@@ -41,6 +42,8 @@ _SPOKEN_OF = {
     "concept": ("conceptName", "name"),
 }
 """In the answers of named queries: a column of identifiers, and the columns of which the first that is filled leads there."""
+
+_SAID = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "=": "＝", "~": "约"}
 
 _FILES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
 _GRAPHS = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
@@ -165,6 +168,9 @@ def _row(row: Mapping[str, dict[str, Any]], columns: list[str], base: str, named
             at = next((one for one in leading if one in cells and cells[one].text and not cells[one].link), None)
             if at and identifier in row:
                 cells[at] = replace(cells[at], link=_cell(row[identifier], base).link)
+        for one, said in (("comparator", _SAID.get), ("unit", named_unit)):
+            if one in cells and cells[one].text:
+                cells[one] = replace(cells[one], text=said(cells[one].text) or cells[one].text)
         if (office := cells.get("organizationName")) and office.text:
             cells["organizationName"] = replace(office, link=address("/library", organization=office.text))
     return list(cells.values())
