@@ -15,7 +15,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, QueryTriples, RdfForm
 
 from perfkg import sparql
 from perfkg.graph import BASE, PREFIXES, GraphStore
-from perfkg.graph.store import read_only
+from perfkg.graph.folder import read_only
 from perfkg.ledger import Change
 from perfkg.records import Declaration
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -17,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from perfkg.errors import InvalidLibrary
 from perfkg.graph.concepts import catalogue_graph
 from perfkg.graph.exports import export
+from perfkg.graph.folder import faults, opened, wait_until_closed
 from perfkg.graph.names import BASE, iri, term
 from perfkg.graph.statements import quads
 from perfkg.records import Declaration
@@ -30,9 +29,6 @@ _BULK = 20_000
 """Quads from which on the engine's bulk loader is worth its two extra writes."""
 _MERGE = 300_000
 """Quads loaded in bulk before they are merged; after that, merged again whenever they have doubled."""
-_PAUSES = (0.01, 0.02, 0.05, 0.1)
-_TRIES = 300
-"""Looks, 0.1 s apart, whether anybody still reads a store that is to go."""
 VOCABULARY = {
     "ontology.ttl": NamedNode("https://perfkg.example/ontology"),
     "schemes.ttl": NamedNode("https://perfkg.example/scheme"),
@@ -55,7 +51,7 @@ class GraphStore:
         or written under another base or by another version: it is then to be deleted and rebuilt.
         """
         self.folder, self.base = folder, base
-        self._store: Store | None = _open(folder, writing) if loaded is None else _loaded(loaded)
+        self._store: Store | None = opened(folder, writing) if loaded is None else _loaded(loaded)
         self._writing = threading.RLock()
         self._bulked = self._merged = 0
         self._counted: tuple[tuple[int, str | None], int] | None = None
@@ -75,7 +71,7 @@ class GraphStore:
         # Another one is being put in its place.
         with self._writing:
             if self._store is None:
-                self._store = _open(self.folder, True)
+                self._store = opened(self.folder, True)
             return self._store
 
     @property
@@ -110,23 +106,23 @@ class GraphStore:
         half a minute: the old one stays.
         """
         assert self.folder is not None
-        with self._writing, _faults(self.folder):
+        with self._writing, faults(self.folder):
             self._store, self._counted, self._bulked, self._merged = None, None, 0, 0
             # An engine whose folder is moved writes into what comes in its place.
-            _wait_until_closed(self.folder)
+            wait_until_closed(self.folder)
             os.replace(self.folder, folder.with_name("old"))
             os.replace(folder, self.folder)
             self._store = Store(os.fspath(self.folder))
 
     def optimize(self) -> None:
         """Merges what bulk loads have left in pieces: queries over much of the graph become several times faster."""
-        with _faults(self.folder):
+        with faults(self.folder):
             self.store.optimize()
         self._merged, self._bulked = self._merged + self._bulked, 0
 
     def export(self, path: Path) -> None:
         """Writes the whole graph to a file in the format of its ending: see perfkg.graph.exports.export."""
-        with _faults(self.folder):
+        with faults(self.folder):
             export(self.store, path)
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -139,7 +135,7 @@ class GraphStore:
             return
         added = [quad for change in latest.values() for quad in self._new(change.declaration)]
         number = _state("perfkg:change", max(change.number for change in latest.values()))
-        with _faults(self.folder):
+        with faults(self.folder):
             declarations = {iri("declaration", id, self.base) for id in latest}
             gone = self._gone(declarations, {quad.graph_name for quad in added})
             if len(added) > _BULK and not gone:
@@ -162,7 +158,7 @@ class GraphStore:
     def catalogue(self, given: Iterable[Quad], state: str) -> None:
         """Makes the catalogue's graph hold what is `given` and no more, and notes its `state`: all of it or nothing."""
         graph, wanted = catalogue_graph(self.base), set(given)
-        with self._writing, _faults(self.folder):
+        with self._writing, faults(self.folder):
             self._put(graph, wanted, state)
 
     def _put(self, graph: NamedNode, wanted: set[Quad], state: str) -> None:
@@ -171,7 +167,7 @@ class GraphStore:
         noted = [_state("perfkg:catalogued", state)]
         if len(new) > _BULK:
             self._write([graph] if known else (), [], ["perfkg:catalogued"])
-            with self._writing, _faults(self.folder):
+            with self._writing, faults(self.folder):
                 self.store.bulk_extend(wanted)
             self._write((), noted)
         else:
@@ -221,42 +217,13 @@ class GraphStore:
         steps = [f"DROP SILENT GRAPH {graph}" for graph in dropped]
         steps += [f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {term(name)} ?old }} }}" for name in replaced]
         steps += [f"{verb} DATA {{ {_blocks(some)} }}" for verb, some in (("DELETE", removed), ("INSERT", added))]
-        with self._writing, _faults(self.folder):
+        with self._writing, faults(self.folder):
             self.store.update(";\n".join(steps))
 
     def _state(self, name: str) -> str | None:
-        with _faults(self.folder):
+        with faults(self.folder):
             found = next(self.store.quads_for_pattern(_STATE, term(name), None, _STATE), None)
         return found.object.value if found and isinstance(found.object, Literal) else None
-
-
-def read_only(folder: Path) -> Store:
-    """The store in `folder` as it is now; a writer may go on. Raises InvalidLibrary if it is missing or damaged."""
-    with _faults(folder):
-        for pause in _PAUSES:
-            # The writer may remove a file it has merged between our reading of the list and our opening of it.
-            with suppress(OSError, RuntimeError):
-                return Store.read_only(os.fspath(folder))
-            time.sleep(pause)
-        return Store.read_only(os.fspath(folder))
-
-
-def _wait_until_closed(folder: Path) -> None:
-    for _ in range(_TRIES):
-        with suppress(OSError):
-            Store(os.fspath(folder))
-            return
-        time.sleep(_PAUSES[-1])
-    Store(os.fspath(folder))
-
-
-def _open(folder: Path | None, writing: bool) -> Store:
-    if folder is None:
-        return Store()
-    if not writing:
-        return read_only(folder)
-    with _faults(folder):
-        return Store(os.fspath(folder))
 
 
 def _loaded(given: IO[bytes]) -> Store:
@@ -287,17 +254,3 @@ def _blocks(given: Iterable[Quad]) -> str:
 
 def _triple(quad: Quad) -> str:
     return f"{quad.subject} {quad.predicate} {quad.object}"
-
-
-@contextmanager
-def _faults(folder: Path | None) -> Iterator[None]:
-    """What the engine reports (OSError; RuntimeError for a damaged block), in words."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        where, said = str(folder) if folder else None, str(error).lower()
-        if "while lock file" in said or "lock hold" in said:
-            raise InvalidLibrary("另一个程序正在写这个图谱", where, "请先停止它") from error
-        if "no space" in said:
-            raise InvalidLibrary("磁盘已满，图谱没有写入", where, "请腾出空间后再试") from error
-        raise InvalidLibrary("图谱已损坏或不存在", where, "请重建（perfkg rebuild）") from error

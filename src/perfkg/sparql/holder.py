@@ -27,7 +27,8 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from perfkg.errors import PerfkgError
 from perfkg.graph.concepts import catalogue_graph
-from perfkg.graph.store import GraphStore, read_only
+from perfkg.graph.folder import read_only
+from perfkg.graph.store import GraphStore
 from perfkg.ledger import Ledger
 from perfkg.sparql.copy import NUMBER, READY, Held
 from perfkg.sparql.worker import Look, Snapshot, address_space, look, serve, stated

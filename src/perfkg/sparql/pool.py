@@ -134,6 +134,8 @@ class Pool:
         if worker.alive and self.in_memory and not isinstance(worker.child, Born):
             worker.stop()
         self._idle.put(worker if worker.alive else self._started())
+        if self._closed:  # while it was put back
+            self._stop_idle()
 
     @property
     def in_memory(self) -> bool:
@@ -160,6 +162,9 @@ class Pool:
         self._closed = True
         if self._copy:
             self._copy.close()
+        self._stop_idle()
+
+    def _stop_idle(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 if worker := self._idle.get_nowait():

@@ -24,8 +24,8 @@ from typing import Any
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
 from perfkg.errors import InvalidLibrary, PerfkgError
+from perfkg.graph.folder import read_only
 from perfkg.graph.names import PREFIXES, term
-from perfkg.graph.store import read_only
 from perfkg.offline import leave_network
 from perfkg.sparql.faults import InvalidQuery, QueryStopped, ResultTooLarge, syntax_error
 from perfkg.sparql.formats import FORMATS
