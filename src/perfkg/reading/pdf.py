@@ -157,7 +157,13 @@ def _is_frame(table: _Table) -> bool:
     left, _, right, _ = table.box
     if any(abs(box[0] - left) > _TOLERANCE or abs(box[2] - right) > _TOLERANCE for box, _ in table.cells):
         return False
-    return any(len(typeset.segments(line)) >= _FEWEST_APART for _, lines in table.cells for line in lines)
+    return any(_is_apart(line) for _, lines in table.cells for line in lines)
+
+
+def _is_apart(line: Line) -> bool:
+    """Whether white space parts the cells on a line: three of them at least, or a label from what belongs to it."""
+    parts = [part.text.strip() for part in typeset.segments(line)]
+    return len(parts) >= _FEWEST_APART or (len(parts) > 1 and bool(role("labels", parts[0]) or role("money", parts[0])))
 
 
 def _holds_rows(table: _Table) -> bool:
@@ -167,7 +173,7 @@ def _holds_rows(table: _Table) -> bool:
     """
     for _, lines in table.cells:
         rows = [[heading_levels(part.text.strip()) for part in typeset.segments(line)] for line in lines]
-        if any(len(row) >= _FEWEST_APART and any(row) for row in rows):
+        if any(any(row) and len(row) + len(list(filter(None, row))) > _FEWEST_APART for row in rows):
             return True
         if any(sum(known == {level} for row in rows for known in row) > 1 for level in (1, 2)):
             return True

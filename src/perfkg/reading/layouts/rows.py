@@ -116,10 +116,15 @@ def _row(cells: list[Piece], columns: Sequence[Column], placed: bool, family: st
 
 
 def names_row(cells: Sequence[Piece], columns: Sequence[Column]) -> bool:
-    """Whether a row begins in the column of the names, right of the categories: 预算执行率 there is an indicator."""
+    """Whether a row begins in the column of the names, right of the categories: 预算执行率 there is an indicator.
+
+    填报人： there is none.
+    """
     name = next((column.column for column in columns if column.role == "name"), 0)
     first = cells[0]
-    return len(cells) > 1 and first.column == name > columns[0].column and words.role("ends", first.text) != "total"
+    ends = words.role("ends", first.text)
+    labels = ends == "total" or (ends == "stop" and first.text.endswith((":", "：")))
+    return len(cells) > 1 and first.column == name > columns[0].column and not labels
 
 
 def _heads_rows(text: str, columns: Sequence[Column], family: str | None) -> str | None:

@@ -167,7 +167,12 @@ def label() -> re.Pattern[str]:
     """Labels and money words as they stand within a text, with their remarks and colon."""
     return re.compile(
         r"(?:其中\s*[:：]\s*)?"
-        + _any(word for group in ("labels", "money") for word in _spelled(group) if len(word) > 2 or word == "部门")
+        + _any(
+            word
+            for group in ("labels", "money")
+            for word in _spelled(group)
+            if len(word) > 2 or word in ("部门", "年度")
+        )
         + _REMARK_AFTER
         + r"\s*[:：]?"
     )

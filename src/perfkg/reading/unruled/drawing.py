@@ -56,7 +56,10 @@ class Drawing:
         cells = dict(zip(levels, merged.cells(of_levels), strict=True))
         for own in cells.values():
             doubtful |= {one.start + more for one in own if one.doubtful for more in range(one.count)}
-        return self._rows(by_column, found, cells, _Sheet.of(given, by_column, doubtful))
+        stray = self._stray(by_column, found, cells)
+        doubtful |= {number for _, _, number in stray}
+        sheet = _Sheet.of(given, by_column, doubtful)
+        return [sorted(row, key=lambda one: one.column) for row in self._rows(found, cells, stray, sheet)]
 
     def _columns(self, given: Sequence[Printed]) -> dict[int, list[Line]]:
         """The lines of each column, from top to bottom."""
@@ -92,24 +95,34 @@ class Drawing:
         level = _LEVELS[self._headings[at].role or ""]
         return merged.Column(level, lines, bands, edges, starts, closed, continued=continued)
 
+    def _stray(
+        self, by_column: Mapping[int, Sequence[Line]], bands: Sequence[Band], cells: Mapping[int, Sequence[Merged]]
+    ) -> list[tuple[int, Line, int]]:
+        """The lines that are of no row and no category: their columns, and the rows nearest to them."""
+        placed = {line for own in cells.values() for one in own for line in one.lines}
+        return [
+            (at, line, min(range(len(bands)), key=lambda row: abs(bands[row].middle - line.middle)))
+            for at in by_column.keys() - set(self._contents)
+            for line in by_column[at]
+            if line not in placed and not set(line.glyphs) <= self._headings[at].beside
+        ]
+
     def _rows(
-        self, by_column: dict[int, list[Line]], bands: Sequence[Band], cells: dict[int, list[Merged]], page: _Sheet
+        self,
+        bands: Sequence[Band],
+        cells: Mapping[int, Sequence[Merged]],
+        stray: Iterable[tuple[int, Line, int]],
+        page: _Sheet,
     ) -> list[Row]:
-        """The rows with all text of the columns in them: that of no row or category in the row nearest to it."""
         found = [
             [page.cell(at, lines, number) for at, lines in band.cells.items()] for number, band in enumerate(bands)
         ]
-        placed: set[Line] = set()
         for at, own in cells.items():
             for one in own:
                 found[one.start].append(page.cell(at, one.lines, one.start, one.count))
-                placed |= set(one.lines)
-        for at in by_column.keys() - set(self._contents):
-            for line in by_column[at]:
-                if line not in placed and not set(line.glyphs) <= self._headings[at].beside:
-                    number = min(range(len(bands)), key=lambda row: abs(bands[row].middle - line.middle))
-                    found[number].append(page.cell(at, [line], number))
-        return [sorted(row, key=lambda one: one.column) for row in found]
+        for at, line, number in stray:
+            found[number].append(page.cell(at, [line], number))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

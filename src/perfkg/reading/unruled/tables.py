@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from perfkg.reading import typeset
 from perfkg.reading.layouts import looks, words
+from perfkg.reading.layouts.tables import is_title
 from perfkg.reading.typeset import Line, Printed
 from perfkg.reading.unruled import headings
 from perfkg.reading.unruled.columns import Corridors
@@ -152,7 +153,10 @@ def _is_sum(line: Line) -> bool:
 
 def _ends(line: Line) -> bool:
     """Whether a line is below the table: a note, a signature, or the head of another form."""
-    text = typeset.segments(line)[0].text.strip()
+    parts = typeset.segments(line)
+    text = parts[0].text.strip()
+    if len(parts) == 1 and is_title(text):
+        return True
     found = _LABELLED.match(text)
     label = found.group(1) if found else text
     stop = words.role("ends", label) == "stop" and (found is not None or len(label) > 2)
