@@ -55,7 +55,7 @@ def entry(row: Row, levels: Levels) -> Entry | None:
         return None
     places = [piece for role in ("name", "value") for piece in row.cells.get(role, ())]
     repairs.extend(_html_removed(places))
-    anywhere = [piece for cells in row.cells.values() for piece in cells]
+    anywhere = [piece for _, piece in row.areas] + [piece for cells in row.cells.values() for piece in cells]
     return Entry(
         category,
         name,

@@ -21,6 +21,11 @@ Rule = tuple[float, float, float]
 Row = list[Cell]
 
 _LEVELS = {"level1": 1, "level2": 2, "term_level2": 2}
+_PROJECTS = ("project", "project_code", "organization", "organization_code", "department", "implementer", "objective",
+             "year", "total", "fiscal", "other", "kind")  # fmt: skip
+_MERGED = _LEVELS | dict.fromkeys(_PROJECTS, 0)
+"""The columns whose cells may count for several rows, with the level of the categories in them."""
+
 _ACROSS = 0.7
 _SAME_POINTS = 2.0
 _PADDING_POINTS = 12.0
@@ -33,8 +38,8 @@ class Drawing:
         self._headings = headings
         self._bounds = bounds
         self._rules = list(rules)
-        self._levels = [at for at, one in enumerate(headings) if one.role in _LEVELS]
-        self._contents = [at for at, one in enumerate(headings) if one.role not in _LEVELS and one.role != "side"]
+        self._levels = [at for at, one in enumerate(headings) if one.role in _MERGED]
+        self._contents = [at for at, one in enumerate(headings) if one.role not in _MERGED and one.role != "side"]
 
     def head(self, given: Sequence[Printed]) -> list[Row]:
         """The headings as one row."""
@@ -92,7 +97,7 @@ class Drawing:
             edges[number] = rule
             cut = any(left <= x <= right and abs(height - rule) < _SAME_POINTS for left, right, height in self._rules)
             (starts if cut else closed).add(number)
-        level = _LEVELS[self._headings[at].role or ""]
+        level = _MERGED[self._headings[at].role or ""]
         return merged.Column(level, lines, bands, edges, starts, closed, continued=continued)
 
     def _stray(

@@ -37,7 +37,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The column of one level: its lines, the rows beside it, and where those rows end.
+    """The column of one level, or of a project's name and the like (level 0), with the rows beside it.
 
     `edges` are the heights at which the rows begin, and where the last ends. `starts`: rows at which a cell must begin,
     `closed`: at which none can, where ruled lines say so. `inner`: rows at which cells of the next level begin.
@@ -138,7 +138,8 @@ class _Way:
     def _against(self, cell: Merged) -> float:
         """What speaks against these lines being one heading over these rows."""
         known = words.levels(cell.text)
-        cost = 0.0 if self._column.level in known else _OTHER_LEVEL if known else _UNKNOWN
+        is_right = not self._column.level or self._column.level in known
+        cost = 0.0 if is_right else _OTHER_LEVEL if known else _UNKNOWN
         for line, after in pairwise(cell.lines):
             cost += _LOOSE * max(0.0, (after.middle - line.middle) / self._size - _APART)
         if self._column.inner is not None and cell.start and cell.start not in self._column.inner:
@@ -150,7 +151,8 @@ class _Way:
         found = list(self._found[1])
         open_cells = set()
         for at, one in enumerate(found):
-            if self._off(one) > _POOR or (not words.levels(one.text) and one.count > 1):
+            unknown = self._column.level and not words.levels(one.text)
+            if self._off(one) > _POOR or (unknown and one.count > 1):
                 open_cells.add(at)
         for at, (one, after) in enumerate(pairwise(found)):
             if self._centered and self._shifts(one, after):

@@ -95,7 +95,7 @@ def _followed(table: _Table, lines: Sequence[Printed]) -> Iterator[_Part]:
     runs: list[_Part] = []
     wide = 0
     for number, printed in enumerate(lines):
-        is_aside = _is_page_number(lines, number) or _is_sum(printed.line) or looks.is_bracketed(printed.line.text)
+        is_aside = _is_aside(lines, number)
         ends = not is_aside and _ends(printed.line)
         fits = not (is_aside or ends) and table.corridors.take(printed.line)
         wide = 0 if fits or is_aside else wide + 1
@@ -137,13 +137,22 @@ def _words_beside(first: Heading, lines: Sequence[Line]) -> list[Line]:
     return [part for part in beside if part.left < beside[0].right and beside[0].left < part.right]
 
 
+def _is_aside(lines: Sequence[Printed], number: int) -> bool:
+    """Whether a line among the rows is none of them, but may have more of them below it."""
+    line = lines[number].line
+    counts = number == 0 and [part.text.strip() for part in typeset.segments(line)]
+    is_count = counts and counts == [str(at) for at in range(1, len(counts) + 1)]
+    return bool(is_count) or _is_page_number(lines, number) or _is_sum(line) or looks.is_bracketed(line.text)
+
+
 def _is_page_number(lines: Sequence[Printed], number: int) -> bool:
-    """Whether a line in the margin is a page's number, away from other lines."""
+    """Whether a line is a page's number: 第1页, or in the margin and away from other lines a bare one."""
     own = lines[number]
+    if looks.is_page_number(own.line.text):
+        return True
     near = [other.line for other in lines[max(0, number - 1) : number + 2] if other is not own]
     apart = all(abs(line.middle - own.line.middle) > (1 + _APART_EMS) * own.line.size for line in near)
-    text = own.line.text.strip()
-    return own.is_marginal and apart and (looks.is_number(text) or looks.is_page_number(text))
+    return own.is_marginal and apart and looks.is_number(own.line.text)
 
 
 def _is_sum(line: Line) -> bool:
