@@ -117,6 +117,46 @@ def test_categories_that_could_stand_in_the_middle_or_at_the_top_are_doubtful() 
     assert any(doubts(papers.chinese_pdf([[*HEAD, *printed]])))
 
 
+@pytest.mark.parametrize("padding", [2, 4, 9])
+def test_a_category_without_indicators_takes_none_of_the_next(padding: int) -> None:
+    rows = [*ROWS[:7], ("^", "成本指标", "", "", ""), *ROWS[7:]]
+    printed, _ = papers.drawn_table([HEADINGS, *rows], WIDTHS, top=750, padding=padding)
+    assert rows_of(papers.chinese_pdf([[*HEAD, *printed]])) == truth(ROWS)
+
+
+def test_a_second_form_below_the_first_is_another_form() -> None:
+    printed, edges = papers.drawn_table([HEADINGS, *ROWS[:4]], WIDTHS, top=750)
+    low = edges[-1] - 14
+    head: list[papers.Printed] = [
+        (40, low, "项目支出绩效目标表"),
+        (40, low - 18, "项目名称"),
+        (140, low - 18, "水库管护"),
+    ]
+    more, _ = papers.drawn_table([HEADINGS, *ROWS[-1:]], WIDTHS, top=int(low) - 30)
+    first, second = reading.read_data("表.pdf", papers.chinese_pdf([[*HEAD, *printed, *head, *more]]))
+    assert (first.project, second.project) == ("河道巡查", "水库管护")
+    assert [len(one.indicators) for one in (first, second)] == [4, 1]
+
+
+def test_an_export_keeps_its_projects_merged_over_their_rows() -> None:
+    widths = (8, 12, 6, 8, 8, 6)
+    rows = [
+        ("河道巡查", "全年巡查河道，保障行洪安全。", "产出指标", "数量指标", "巡查次数", "12次"),
+        ("^", "^", "^", "质量指标", "整改率", "95%"),
+        ("^", "^", "满意度指标", "服务对象满意度指标", "群众满意度", "90%"),
+        ("水库管护", "管护水库5座。", "产出指标", "数量指标", "管护水库", "5座"),
+        ("^", "^", "满意度指标", "服务对象满意度指标", "群众满意度", "85%"),
+    ]
+    headings = ("项目名称", "年度目标", "一级指标", "二级指标", "三级指标", "指标值")
+    printed, _ = papers.drawn_table([headings, *rows], widths, top=750)
+    first, second = reading.read_data("表.pdf", papers.chinese_pdf([printed]))
+    assert (first.project, first.objective, second.project) == ("河道巡查", "全年巡查河道，保障行洪安全。", "水库管护")
+    assert [[one.name for one in form.indicators] for form in (first, second)] == [
+        ["巡查次数", "整改率", "群众满意度"],
+        ["管护水库", "群众满意度"],
+    ]
+
+
 def test_a_frame_with_lines_across_alone_is_no_table_of_one_column() -> None:
     printed, edges = papers.drawn_table([HEADINGS, *ROWS], WIDTHS, top=750)
     sides = [(side, edges[0], side, edges[-1]) for side in (20, 480)]

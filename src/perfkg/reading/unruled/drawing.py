@@ -55,6 +55,8 @@ class Drawing:
         found = rows.bands(contents, {at: self._headings[at] for at in contents}, self._across())
         if not found:
             return [[Cell(one.line.text.strip(), 0, Place(page=one.page, line=one.number, column=1))] for one in given]
+        if self._levels and self._headings[self._levels[-1]].role in _LEVELS:
+            found = rows.with_empty(found, by_column[self._levels[-1]])
         doubtful = {number for number, band in enumerate(found) if band.doubtful}
         levels = self._levels[::-1]
         of_levels = [self._level(at, by_column[at], found, continued=continued) for at in levels]

@@ -6,6 +6,7 @@ continued; lines of one cell stand closer than rows do. The rows that break thes
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from perfkg.reading.unruled.headings import Heading
 
 _MOST_STRIPS = 24
 _MOST_LEADING_EMS = 1.5
+_ROOM_EMS = 1.8
 _LEVEL_EMS = 0.25
 _SAME_EMS = 0.15
 _OFF, _LOOSE, _UNFILLED, _STACKED, _TIGHT, _UNRULED, _FULL, _PARALLEL = 1.5, 3.0, 1.2, 2.0, 0.6, 1.0, 0.4, 0.7
@@ -29,20 +31,24 @@ _NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One row: the lines of each of its cells by column. `doubtful`: its lines could be shared out otherwise."""
+    """One row: the lines of each of its cells by column. `doubtful`: its lines could be shared out otherwise.
+
+    `beside` are the lines of a category in a row that is empty but for it.
+    """
 
     cells: Mapping[int, Sequence[Line]]
     doubtful: bool = False
+    beside: Sequence[Line] = ()
 
     @property
     def top(self) -> float:
         """The upper edge of its text."""
-        return min(lines[0].top for lines in self.cells.values())
+        return min(lines[0].top for lines in (*self.cells.values(), self.beside) if lines)
 
     @property
     def bottom(self) -> float:
         """The lower edge of its text."""
-        return max(lines[-1].bottom for lines in self.cells.values())
+        return max(lines[-1].bottom for lines in (*self.cells.values(), self.beside) if lines)
 
     @property
     def middle(self) -> float:
@@ -52,7 +58,34 @@ class Band:
     @property
     def first(self) -> float:
         """The height of the middle of its first line."""
-        return min(lines[0].middle for lines in self.cells.values())
+        return min(lines[0].middle for lines in (*self.cells.values(), self.beside) if lines)
+
+
+def with_empty(given: Sequence[Band], categories: Sequence[Line]) -> list[Band]:
+    """The rows, with those between them that have a category and nothing else: the text of one in room for a row."""
+    found = list(given)
+    gaps = sorted(below.top - above.bottom for above, below in pairwise(given))
+    usual = gaps[len(gaps) // 2] if gaps else 0.0
+    for run in _runs(categories):
+        at = bisect_right([band.top for band in found], run[0].top)
+        size = run[0].size
+        above = found[at - 1].bottom if at else float("-inf")
+        below = found[at].top if at < len(found) else float("inf")
+        room = max(_ROOM_EMS, usual / size + 1 - _LEVEL_EMS) * size
+        if at and below - above > room and above < run[0].top and run[-1].bottom < below:
+            found.insert(at, Band({}, beside=run))
+    return found
+
+
+def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines, those together that stand as close as the lines of one cell."""
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and line.middle - runs[-1][-1].middle < _MOST_LEADING_EMS * line.size:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
 
 
 def bands(columns: Mapping[int, Sequence[Line]], headings: Mapping[int, Heading], rules: Sequence[float]) -> list[Band]:

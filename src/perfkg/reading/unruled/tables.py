@@ -96,7 +96,7 @@ def _followed(table: _Table, lines: Sequence[Printed]) -> Iterator[_Part]:
     wide = 0
     for number, printed in enumerate(lines):
         is_aside = _is_aside(lines, number)
-        ends = not is_aside and _ends(printed.line)
+        ends = not is_aside and _ends(printed.line, table.columns[0].right)
         fits = not (is_aside or ends) and table.corridors.take(printed.line)
         wide = 0 if fits or is_aside else wide + 1
         if ends or wide > _MOST_WIDE:
@@ -119,7 +119,9 @@ def _table(found: Headings, page: Sequence[Printed]) -> _Table:
         whole = found.columns
     else:
         lines = [text.line for text in page[found.start :]]
-        beside = _words_beside(first, list(itertools.takewhile(lambda line: not (_ends(line) or _is_sum(line)), lines)))
+        beside = _words_beside(
+            first, list(itertools.takewhile(lambda line: not (_ends(line, first.left) or _is_sum(line)), lines))
+        )
         text = "".join(part.text.strip() for part in beside)
         is_side = words.role("columns", text) == "side"
         left, right = (min(part.left for part in beside), max(part.right for part in beside)) if is_side else (0.0, 0.0)
@@ -160,13 +162,16 @@ def _is_sum(line: Line) -> bool:
     return words.role("ends", typeset.segments(line)[0].text.strip()) == "total"
 
 
-def _ends(line: Line) -> bool:
-    """Whether a line is below the table: a note, a signature, or the head of another form."""
+def _ends(line: Line, edge: float) -> bool:
+    """Whether a line is below the table: a note, a signature, or the head of another form.
+
+    A short word like 说明 must begin left of the `edge` of the first column: elsewhere it may end a longer name.
+    """
     parts = typeset.segments(line)
     text = parts[0].text.strip()
     if len(parts) == 1 and is_title(text):
         return True
     found = _LABELLED.match(text)
     label = found.group(1) if found else text
-    stop = words.role("ends", label) == "stop" and (found is not None or len(label) > 2)
+    stop = words.role("ends", label) == "stop" and (found is not None or len(label) > 2 or parts[0].left < edge)
     return stop or looks.is_note(text) or words.role("labels", label) in _OPENERS
