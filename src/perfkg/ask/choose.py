@@ -216,7 +216,8 @@ def _as_said(slots: Understanding, rows: tuple[Fact, ...]) -> tuple[Fact, ...]:
 
     保洁员有多少 asks how many they are, not how content or how dear.
     """
-    if slots.subject == "values" and not slots.unit and _HOW_MANY.match(slots.words.get("intent", "")):
+    many = slots.counted or _HOW_MANY.match(slots.words.get("intent", ""))
+    if slots.subject == "values" and not slots.unit and many:
         counts = tuple(row for row in rows if (row.unit or "").startswith("{"))
         rows = counts or rows
     if slots.topic and slots.subject == "values":

@@ -137,3 +137,5 @@ def _take_unit(slots: Understanding, question: Question, words: str) -> None:
         elif (unit := unit_at(question.text, after)) and unit[1] in {*tokens.starts(question.text), len(question.text)}:
             slots.unit = conversion(unit[0])[1]
             question.cut(after, unit[1])
+        else:
+            slots.counted = bool(re.match("[一-鿿]{2}", question.rest[after:]))

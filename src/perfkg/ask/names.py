@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -66,13 +66,13 @@ class Names:
             if len(found) != _NUMBERS.get(towns["count"]):
                 raise Unanswerable(f"资料库里有{len(found)}个乡镇，不是{towns['count']}个", towns[0])
             words.append(question.cut(*towns.span()))
-        _take_written(question, self._written, found, words)
+        _take_written(question, self._written, found, words, self._area_before)
         for start, end in list(_short_names(question)):
             area = self._area_before(question.rest[:start])
             if whole := self._meant(question.rest[start:end], area):
                 words.append(question.cut(_from_county(question, start) - len(area), end))
                 found += whole
-        _take_written(question, self._areas, found, words)
+        _take_written(question, self._areas, found, words, lambda _: "")
         return (list(dict.fromkeys(found)) if set(found) != set(self.organizations) else []), "、".join(words)
 
     def take_project(self, question: Question) -> tuple[list[str], str]:
@@ -148,13 +148,23 @@ class Names:
 
 
 def _take_written(
-    question: Question, known: Iterable[tuple[str, list[str]]], found: list[str], words: list[str]
+    question: Question,
+    known: Iterable[tuple[str, list[str]]],
+    found: list[str],
+    words: list[str],
+    before: Callable[[str], str],
 ) -> None:
-    """Takes what is `known` by a name out of the question: what it stands for to `found`, what was said to `words`."""
+    """Takes what is `known` by a name out of the question: what it stands for to `found`, what was said to `words`.
+
+    Behind an area, as `before` finds it, a name stands for those of that area alone: 芦汀民政局.
+    """
     for name, whole in known:
         while (start := question.rest.find(name)) >= 0:
-            words.append(question.cut(_from_county(question, start), start + len(name)))
-            found += whole
+            area = before(question.rest[:start])
+            inside = [one for one in whole if area in squeeze(one)]
+            first = start - len(area) if inside else start
+            words.append(question.cut(_from_county(question, first), start + len(name)))
+            found += inside or whole
 
 
 def _from_county(question: Question, start: int) -> int:
