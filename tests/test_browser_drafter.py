@@ -38,6 +38,7 @@ def test_a_drafter_fills_a_form_from_nothing_saves_it_and_opens_it_again(
     head(sheet, project="政务外网维护费", organization="云岭县水利局", year="2022", total="3.5")
     write(sheet, 1, "时效指标", "网络故障")
     page.wait_for_selector(".use")
+    expect(page.locator("#suggested .hint >> nth=0")).to_have_text("符合“网络故障”的")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert page.input_value("#rows [name=name] >> nth=0") == "网络故障处理时间"

@@ -133,3 +133,20 @@ def test_what_cannot_be_answered_is_refused(filled: Library) -> None:
         suggest(filled, "网络", limit=0)
     with pytest.raises(InvalidQuestion):
         draft(filled, " ")
+
+
+def test_what_fits_nothing_typed_is_said_to_be_of_the_kind_alone(filled: Library) -> None:
+    found = suggest(filled, "视频会议专线租赁", QUALITY, "asdkjh")
+    assert {one.match for one in found.suggestions} == {"project"}
+    assert found.notices == ("没有与“asdkjh”相近的写法，下面是同类项目用过的",)
+    assert suggest(filled, "视频会议专线租赁", QUALITY, "网络").notices == ()
+
+
+def test_a_sign_without_its_number_is_not_proposed_and_a_sentence_comes_after_names(library: Library) -> None:
+    sentence = "路灯维护质量" + "要按照上级主管部门的要求和年初的计划认真做好各项工作" * 2
+    rows = (("产出指标", QUALITY, sentence, "100%"), ("产出指标", QUALITY, "路灯维护质量达标率", ">"))
+    for project in ("城区路灯维护", "乡镇路灯维护", "路灯维护"):
+        library.import_declarations([understood(make_declaration(project, rows=rows[: 1 + (project == "路灯维护")]))])
+    first, second = suggest(library, "路灯维护费", QUALITY, "路灯").suggestions
+    assert (first.name, first.value) == ("路灯维护质量达标率", None)
+    assert second.name == sentence

@@ -152,15 +152,23 @@ async function suggest() {
     const answer = await reach(`/api/suggest?${wanted}`, { signal: asking.signal });
     if (!answer) return;
     const given = await answer.json();
-    if (answer.ok) show(given, row); else suggested.replaceChildren(make("li", given.detail, "hint"));
+    if (answer.ok) show(given, row, text); else suggested.replaceChildren(make("li", given.detail, "hint"));
   } catch (error) {
     if (error.name !== "AbortError") throw error;
   }
 }
 const suggestSoon = wait(suggest, 160);
 
-function show(given, row) {
-  const items = given.suggestions.map((one) => item(one, row));
+// Why they are here: what was typed stands in them, they are near to it, or merely usual in projects of the kind.
+function grouped(suggestions, row, text) {
+  const said = { typed: `符合“${text.slice(0, 20)}”的`, meaning: "意思最近的", project: `没有与“${text.slice(0, 20)}”相近的写法；同类项目用过：` };
+  const found = Object.keys(said).map((match) => suggestions.filter((one) => one.match === match));
+  if (found[0].length || found[1].length) said.project = "同类项目用过的";
+  return Object.values(said).flatMap((why, at) => found[at].length ? [make("li", why, "hint"), ...found[at].map((one) => item(one, row))] : []);
+}
+
+function show(given, row, text) {
+  const items = text ? grouped(given.suggestions, row, text) : given.suggestions.map((one) => item(one, row));
   suggested.replaceChildren(...(items.length ? items : [make("li", "没有相近的写法。", "hint")]));
   const missing = document.getElementById("missing");
   missing.replaceChildren();

@@ -139,8 +139,11 @@ def suggest(
             click.echo(dump(plain(made)) if as_json else draft_text(made))
             return
         found = propose(library, project, category, text, limit, filled)
+        own = [notice for notice in found.notices if notice not in library.notices]
     for one in found.suggestions:
         click.echo(dump(plain(one)) if as_json else suggestion_text(one))
+    for notice in own:
+        click.echo(f"提示：{notice}", err=True)
     for lacking in found.missing:
         said = f"还没有填：{lacking.category}（{lacking.projects} 个同类项目中 {lacking.share:.0%} 填了）"
         click.echo(said, err=True)

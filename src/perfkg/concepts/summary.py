@@ -82,7 +82,8 @@ def summed(found: Collection[Use]) -> Wording:
     """The uses of one wording summed up; the latest first, and their name where several are used as often."""
     ordered = sorted(found, key=lambda one: (-(one.year or 0), one.id))
     names = Counter(one.name for one in ordered)
-    values = Counter(one.value for one in ordered if one.value)
+    # A sign alone is no value: its number stood in a cell that was left empty.
+    values = Counter(one.value for one in ordered if one.value and any(map(str.isalnum, one.value)))
     typical, written = _typical(ordered)
     common = values.most_common()
     return Wording(

@@ -49,7 +49,9 @@ def suggest(
         kin = kindred(library, known, project)
         found = ranked(library, known, catalogue, kin, wanted, text, limit)
         missing = _missing(known, kin, filled) if filled else ()
-    return Suggestions(found, library.snapshot, tuple(library.notices), missing)
+    strange = bool(text and found) and all(one.match == "project" for one in found)
+    notices = (f"没有与“{text[:40]}”相近的写法，下面是同类项目用过的",) if strange else ()
+    return Suggestions(found, library.snapshot, (*notices, *library.notices), missing)
 
 
 def draft(library: Library, project: str, objective: str | None = None, limit: int = 3) -> Draft:

@@ -22,6 +22,9 @@ _NEAR, _KIN = 2, 3
 _SUPPORT = 0.06
 """What a doubling of the projects behind a wording adds to its closeness."""
 
+_SENTENCE = 40
+"""Characters from which a wording is a sentence rather than a name: it comes after the names that fit as well."""
+
 _ALIASES = 20
 
 
@@ -48,7 +51,10 @@ def ranked(
         places |= {key: _KIN for key in close if key not in places}
     if not places:
         places = {key: _KIN for key, _ in known.names(wanted)}
-    rough = sorted(places, key=lambda key: (places[key], -_weight(known, close, key), key[1]))[: 5 * limit + 20]
+    order = {
+        key: (place, len(key[1]) > _SENTENCE, -_weight(known, close, key), key[1]) for key, place in places.items()
+    }
+    rough = sorted(places, key=order.__getitem__)[: 5 * limit + 20]
     made = {key: known.wording(key) for key in rough}
     ordered = _one_a_concept(sorted(rough, key=lambda key: made[key].vague), catalogue)[:limit]
     measurable = [Instead(one.name, one.value) for one in made.values() if not one.vague and one.typical][:3]
