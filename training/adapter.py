@@ -1,7 +1,7 @@
 """Trains what `embeddings/adapter.npz` holds, from `embeddings/pairs.jsonl`. Needs PyTorch; the product does not.
 
     python -m training.adapter                    trains with the defaults and writes both files
-    python -m training.adapter --seconds 600 --output /tmp/try.npz
+    python -m training.adapter --epochs 2 --output try.npz
 
 A line of the pairs is one thing that indicators measure: `texts` say it as forms do, `questions` ask for it as people do,
 `near` look alike and mean something else. A question is drawn to the texts of its group and away from those of the
