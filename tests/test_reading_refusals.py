@@ -85,3 +85,12 @@ def test_the_last_row_of_a_page_that_breaks_off_is_unsure_and_the_break_is_left_
     assert any("中断" in one.text for one in found.leftovers)
     (found,) = reading.read_data("a.html", whole.encode())
     assert not any(one.unsure for one in found.indicators)
+
+
+def test_a_row_that_a_page_does_not_show_is_no_indicator_and_is_said() -> None:
+    rows = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in FORM if len(row) > 1)
+    pattern = '<tr style="DISPLAY: none"><td></td><td>产出指标</td><td>数量指标</td><td>样例</td><td>1次</td></tr>'
+    (shown,) = reading.read_data("a.html", PAGE.format(rows).encode())
+    (found,) = reading.read_data("a.html", PAGE.format(rows + pattern).encode())
+    assert [one.name for one in found.indicators] == [one.name for one in shown.indicators]
+    assert any("隐藏的一行没有读取" in one.text and "样例" in one.text for one in found.leftovers)

@@ -31,6 +31,7 @@ _INLINE = set(
 )
 _TEXT_INPUTS = {None, "", "text", "number", "date", "tel", "email"}
 _LONGEST_SPAN = 10_000
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,21 @@ def _lines(table: Any) -> tuple[list[list[_Box]], list[Any]]:
         if isinstance(part, str) or part.tag == "table":
             loose.append(part)
             continue
+        if _is_hidden(part):
+            texts = " ".join(filter(None, map(str.strip, part.itertext())))
+            loose.append(f"\n［隐藏的一行没有读取：{texts}］\n")
+            continue
         inner = list(_outer(part, {"td", "th", "table"})) if part.tag == "tr" else [part]
         loose += [piece for piece in inner if isinstance(piece, str) or piece.tag == "table"]
         cells = [piece for piece in inner if not isinstance(piece, str) and piece.tag != "table"]
         lines.append(_placed(cells, taken))
         taken = {column: rows - 1 for column, rows in taken.items() if rows > 1}
     return lines, loose
+
+
+def _is_hidden(row: Any) -> bool:
+    """Whether a row is not shown, as the pattern is not that a page copies for each new row."""
+    return row.get("hidden") is not None or bool(_NOT_SHOWN.search(row.get("style") or ""))
 
 
 def _placed(cells: list[Any], taken: dict[int, int]) -> list[_Box]:
