@@ -86,6 +86,7 @@ def _blocks(data: bytes) -> tuple[list[Block], dict[int, list[Rule]]]:
 
     blocks: list[Block] = []
     rules: dict[int, list[Rule]] = {}
+    open_below: Box | None = None
     scanned: list[int] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
@@ -98,7 +99,8 @@ def _blocks(data: bytes) -> tuple[list[Block], dict[int, list[Rule]]]:
                     blocks.append(_remark(number, f"第{number}页是扫描图像，没有读取"))
                 if across := "".join(char["text"] for char in page.chars if _is_oblique(char)).strip():
                     blocks.append(_remark(number, f"水印：{across}"))
-                blocks += _page_blocks(page, number)
+                found, open_below = _page_blocks(page, number, open_below)
+                blocks += found
                 rules[number] = [(one["x0"], one["x1"], one["top"]) for one in page.horizontal_edges]
                 page.close()
             if scanned and len(scanned) == len(document.pages):
@@ -133,8 +135,12 @@ def _is_scanned(page: Any) -> bool:
     return letters < _FEW_LETTERS and area > float(page.width * page.height) / 2
 
 
-def _page_blocks(page: Any, number: int) -> list[Block]:
-    """The tables of a page and the lines outside of them, from top to bottom."""
+def _page_blocks(page: Any, number: int, before: Box | None) -> tuple[list[Block], Box | None]:
+    """The tables of a page and the lines outside of them, from top to bottom.
+
+    Beside them the box of the last table if its ruled lines do not part its rows; `before` is that of the page before,
+    whose rows may go on within the first box of this one.
+    """
     _refuse_unknown_letters(page, number)
     loose = typeset.glyphs(char for char in page.chars if not _is_oblique(char))
     placed: list[tuple[float, Block]] = []
@@ -143,13 +149,16 @@ def _page_blocks(page: Any, number: int) -> list[Block]:
         if len(found.cells) > 1:
             table, rest = _filled(found, loose, number)
             below = any(table.box[3] < one.top < float(page.height) - margin for one in rest)
-            if not (_is_frame(table) or _holds_rows(table) or (below and _is_head(table))):
+            goes_on = before is not None and _same_sides(before, table.box)
+            before = table.box
+            if not (goes_on or _is_frame(table) or _holds_rows(table) or (below and _is_head(table))):
+                before = None
                 placed.append((table.box[1], table))
                 loose = rest
     for count, line in enumerate(typeset.lines(loose), start=1):
         is_marginal = line.bottom < margin or line.top > float(page.height) - margin
         placed.append((line.top, Printed(number, count, line, is_marginal)))
-    return [block for _, block in sorted(placed, key=lambda pair: pair[0])]
+    return [block for _, block in sorted(placed, key=lambda pair: pair[0])], before
 
 
 def _is_frame(table: _Table) -> bool:
@@ -226,8 +235,11 @@ def _connected(blocks: Sequence[Block]) -> list[Block]:
 
 def _goes_on(table: _Table, other: _Table) -> bool:
     last = [table, *table.later][-1]
-    edges = zip(last.box[::2], other.box[::2], strict=True)
-    return other.page == last.page + 1 and all(abs(one - two) < _TOLERANCE for one, two in edges)
+    return other.page == last.page + 1 and _same_sides(last.box, other.box)
+
+
+def _same_sides(one: Box, other: Box) -> bool:
+    return all(abs(this - that) < _TOLERANCE for this, that in zip(one[::2], other[::2], strict=True))
 
 
 def _table_rows(table: _Table, number: int) -> list[list[Cell]]:

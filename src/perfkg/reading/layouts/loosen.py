@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby, pairwise
 
-from perfkg.reading.layouts import glued, money, words
+from perfkg.reading.layouts import glued, looks, money, words
 from perfkg.reading.layouts.pieces import Line, Piece, filled, part
 
 _INLINE = re.compile(r"^(.{2,24}?)\s*[:：]\s*(?=\S)", re.DOTALL)
@@ -27,13 +27,19 @@ _FEWEST_LEVELS = 3
 def loosen(lines: Sequence[Line]) -> list[Line]:
     """The lines with every text cut where its words show that it holds several cells."""
     mended = _mended(lines)
-    single = [pieces[0].text for line in mended if len(pieces := list(filled(line))) == 1]
+    single = [text for line in mended if (text := _alone(line))]
     if any(_is_glued(text) for text in single):
         return glued.cut(mended)
     if any(_is_spaced(text) for text in single):
-        mended = [_apart(line) if sum(1 for _ in filled(line)) == 1 else line for line in mended]
+        mended = [_apart(line) if _alone(line) else line for line in mended]
     loose = [part for line in mended for part in _rows_of(tuple(_inline(line))) if part]
     return list(_listed(loose)) if _is_list(loose) else loose
+
+
+def _alone(line: Line) -> str | None:
+    """The text of a line that holds nothing else; not a remark on the reading, which holds no cells."""
+    pieces = list(filled(line))
+    return pieces[0].text if len(pieces) == 1 and not looks.is_bracketed(pieces[0].text) else None
 
 
 def _is_list(lines: Sequence[Line]) -> bool:
@@ -156,6 +162,8 @@ def _marks() -> re.Pattern[str]:
 
 def _label_end(text: str) -> int | None:
     """Where a label ends that what belongs to it follows: 项目名称：…, 其中: 财政拨款42.00."""
+    if looks.is_bracketed(text):
+        return None
     found = _INLINE.match(text)
     label = found.group(1) if found else ""
     of_amounts = money.UNIT_LINE.search(text)
