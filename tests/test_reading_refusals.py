@@ -94,3 +94,6 @@ def test_a_row_that_a_page_does_not_show_is_no_indicator_and_is_said() -> None:
     (found,) = reading.read_data("a.html", PAGE.format(rows + pattern).encode())
     assert [one.name for one in found.indicators] == [one.name for one in shown.indicators]
     assert any("隐藏的一行没有读取" in one.text and "样例" in one.text for one in found.leftovers)
+    headings = "<tr hidden><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>指标值</td></tr>"
+    (found,) = reading.read_data("a.html", PAGE.format(rows + headings).encode())
+    assert [one.name for one in found.indicators] == [one.name for one in shown.indicators]

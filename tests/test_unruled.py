@@ -187,6 +187,15 @@ def test_lines_ruled_between_columns_alone_do_not_make_one_row_of_all() -> None:
     assert rows_of(papers.chinese_pdf([[*HEAD, *printed]], rules)) == truth(ROWS)
 
 
+def test_rows_that_go_on_in_the_frame_of_the_next_page_are_parted_there_too() -> None:
+    first, edges = papers.drawn_table([HEADINGS, *ROWS[:7]], WIDTHS, top=750)
+    rows = [("满意度指标", "服务对象满意度指标", "群众满意度", "≥90%", "10"), ("^", "^", "学生满意度", "≥95%", "5")]
+    more, _ = papers.drawn_table(rows, WIDTHS, top=750)
+    rules = ruled(edges, (edges[0], edges[-1]), COLUMNS)
+    data = papers.chinese_pdf([[*HEAD, *first], more], rules)
+    assert rows_of(data) == truth([*ROWS[:7], *rows])
+
+
 def test_ruled_headings_over_rows_without_lines_are_their_headings() -> None:
     printed, edges = papers.drawn_table([HEADINGS, *ROWS], WIDTHS, top=750)
     rules = ruled(edges[:2], edges[:2], COLUMNS)
