@@ -376,6 +376,15 @@ def test_values_numbered_like_the_names_beside_them_lose_their_numbers() -> None
     assert [row.cells["value"][0].text for row in found] == ["1.5公里", "2.5公里"]
 
 
+def test_lines_beside_as_many_lines_that_are_no_values_are_doubtful() -> None:
+    def read(name: str, value: str) -> list[bool]:
+        cells = {"name": [Piece(name, Place(row=1), 0, 2)], "value": [Piece(value, Place(row=1), 0, 3)]}
+        return [row.doubtful for row in several.several(Row(cells))]
+
+    assert read("总成本\n服务企业家数", "按时并足额拨付\n按进度") == [True]
+    assert read("总成本\n服务企业家数", "按时并足额拨付") == [False]
+
+
 def test_a_form_on_two_sheets_is_one() -> None:
     book = openpyxl.Workbook()
     head, table = book.active, book.create_sheet("绩效指标")

@@ -32,6 +32,7 @@ def several(row: Row) -> Iterator[Row]:
     by = "编号" if spans else "行"
     spans = spans or (_paired(names[0].text, values[0].text) if alone else [])
     if len(spans) < 2 or len(_spans(values[0], len(spans))) != len(spans):
+        row.doubtful = row.doubtful or (alone and _has_lines_alike(names[0].text, values[0].text))
         yield row
         return
     reason = f"一格里写了{len(spans)}条指标，按{by}分开"
@@ -59,6 +60,12 @@ def numbered(text: str) -> list[Span]:
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     spans = [(mark.end(), len(text[:end].rstrip(_ENDS))) for mark, end in zip(marks, ends, strict=True)]
     return spans if all(start < end for start, end in spans) else []
+
+
+def _has_lines_alike(names: str, values: str) -> bool:
+    """Whether as many lines stand beside each other, which may be rows that no line was ruled between."""
+    lines = [[found.group().strip() for found in _LINE.finditer(text)] for text in (names, values)]
+    return len(lines[0]) == len(lines[1]) > 1 and all(len(line) >= _SHORTEST for line in lines[0])
 
 
 def _paired(names: str, values: str) -> list[Span]:
