@@ -340,3 +340,18 @@ def test_a_name_alone_tells_that_it_is_a_satisfaction(library: Library) -> None:
     library.import_declarations([replace(bare, indicators=rows)])
     assert len(ask(library, "满意度低于90%的指标有哪些").rows) == 1
     assert not ask(library, "没有满意度指标的项目").rows
+
+
+def test_a_name_of_several_organizations_is_said_to_be_one(library: Library) -> None:
+    others = [make_declaration("乙", "芦汀县民政局"), make_declaration("丙", "芦汀县档案馆")]
+    library.import_declarations([make_declaration("甲", "云岭县民政局"), *others])
+    assert "“民政局”算作2个单位" in ask(library, "民政局的资金一共多少").answer
+    assert "算作" not in ask(library, "云岭县民政局的资金一共多少").answer
+
+
+def test_what_only_self_evaluations_say_is_not_said_to_be_nowhere(library: Library) -> None:
+    evaluated = replace(make_declaration("厕所改造", organization="云岭县农业农村局"), kind="self-evaluation")
+    library.import_declarations([evaluated, make_declaration("甲", "云岭县民政局")])
+    assert "自评表里有" in ask(library, "农业农村局有哪些项目").answer
+    assert "自评表里有" in ask(library, "哪些项目涉及厕所").answer
+    assert "自评表" not in ask(library, "哪些项目涉及飞船").answer

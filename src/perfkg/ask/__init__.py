@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -139,10 +140,24 @@ def _answered(library: Library, asked: str, names: Names, slots: Understanding) 
         return _refusal(library, asked, names, slots, reason, tuple((slots.topic or "").split()))
     try:
         whole = choose(library, whole_of(slots)) if slots.intent == "share" else None
-        result = reckon(slots, chosen, whole) if chosen.facts else Result("没有符合条件的内容。", ())
+        result = reckon(slots, chosen, whole) if chosen.facts else _nothing(library, slots)
     except Unclear as error:
         return _refusal(library, asked, names, slots, str(error), ())
     return _answer(library, asked, names, slots, chosen, result)
+
+
+def _nothing(library: Library, slots: Understanding) -> Result:
+    return Result(f"没有符合条件的内容{_evaluated(library, slots)}。", ())
+
+
+def _evaluated(library: Library, slots: Understanding) -> str:
+    """That self-evaluations, which are left out unless asked for, have what nothing else has; empty where they have not."""
+    if slots.kind or slots.every_year or slots.intent == "lacking":
+        return ""
+    with suppress(Unclear):
+        if choose(library, replace(slots, kind="self-evaluation")).facts:
+            return "，但自评表里有，请在问题里写“自评表”"
+    return ""
 
 
 def _answered_both(library: Library, asked: str, names: Names, pair: tuple[Understanding, Understanding]) -> Answer:
@@ -196,7 +211,7 @@ def _unknown(library: Library, slots: Understanding) -> str | None:
     if not about or not (slots.topic or slots.number):
         return None
     if slots.number is None or not choose(library, replace(slots, number=None)).facts:
-        return f"资料库里没有找到和“{about}”有关的内容"
+        return f"资料库里没有找到和“{about}”有关的内容{_evaluated(library, slots)}"
     wanted = bounds(slots.number) if slots.measure is None else None
     rows = choose(library, replace(slots, number=None, subject="indicators")).facts if wanted else ()
     if wanted and not any(row.unit == wanted[0] for row in rows):
@@ -207,7 +222,8 @@ def _unknown(library: Library, slots: Understanding) -> str | None:
 def _answer(library: Library, asked: str, names: Names, slots: Understanding, chosen: Chosen, result: Result) -> Answer:
     near = "没有一字不差的，意思最接近的" if chosen.near else ""
     absent = [str(year) for year in slots.years if year not in names.years]
-    notes = [chosen.note, f"资料库里没有{'、'.join(absent)}年的申报表" if absent else None]
+    wide = f"“{slots.wide}”算作{len(slots.organizations)}个单位" if slots.wide and result.rows else None
+    notes = [chosen.note, wide, f"资料库里没有{'、'.join(absent)}年的申报表" if absent else None]
     note = "".join(f"{one}。" for one in notes if one)
     ids = [row.get("indicator") or row.get("declaration") or row.get("declarations", ()) for row in result.rows]
     evidence = [one for id in ids for one in ((id,) if isinstance(id, str) else id)]

@@ -48,7 +48,7 @@ def understand(text: str, names: Names) -> Understanding:
     _take_every_year(question, slots)
     take_ranks(question, slots)
     take_wanted(question, slots)
-    slots.organizations = tuple(_noted(slots, "organization", names.take_organizations(question)))
+    _take_organizations(question, names, slots)
     if name := unknown_organization(question):
         raise Unanswerable(f"资料库里没有名称含“{name}”的单位", name)
     _take_kind(question, slots)
@@ -114,6 +114,14 @@ def _noted(slots: Understanding, kind: str, found: tuple[Found, str]) -> Found:
     if value:
         slots.words[kind] = words.split("、")[0]
     return value
+
+
+def _take_organizations(question: Question, names: Names, slots: Understanding) -> None:
+    """A name may stand for several, as 水利局 for that of every county: the answer says so."""
+    found, words = names.take_organizations(question)
+    slots.organizations = tuple(_noted(slots, "organization", (found, words)))
+    if len(found) > words.count("、") + 1 and "个乡镇" not in words:
+        slots.wide = words
 
 
 def _take_kind(question: Question, slots: Understanding) -> None:

@@ -70,7 +70,8 @@ class Understanding:
     `unit` is the canonical unit asked for, `spoken` the one it was asked in (天); `without` are organizations left out,
     `unlike` a kind of project left out; `about` is what the projects that lack something are about; `beside` are words
     that narrow nothing but tell which of several rows is meant (全年), `before` a noun that the name of one may begin with
-    (项目验收合格率); `counted` asks how many there are of the topic (多少保洁员); `quoted` is looked for as it is written; `change`
+    (项目验收合格率); `counted` asks how many there are of the topic (多少保洁员); `wide` are names that stand for several
+    organizations; `quoted` is looked for as it is written; `change`
     is what happened between two years, `relative` whether in percent; `own` takes a share of the same forms' money;
     `ends` wants the lowest with the highest; `of_rich` the indicators of projects with so much money; `several` are topics
     each asked for; `summed` adds the first
@@ -110,6 +111,7 @@ class Understanding:
     beside: tuple[str, ...] = ()
     before: str = ""
     counted: bool = False
+    wide: str = ""
     spoken: str | None = None
     unit: str | None = None
     words: dict[str, str] = field(default_factory=dict)
