@@ -160,7 +160,10 @@ def plain_pdf(pages: Sequence[Sequence[Printed]], picture: bool = False) -> byte
 
 
 def chinese_pdf(
-    pages: Sequence[Sequence[Printed]], rules: Sequence[Sequence[float]] = (), watermark: str = ""
+    pages: Sequence[Sequence[Printed]],
+    rules: Sequence[Sequence[float]] = (),
+    watermark: str = "",
+    height: int = 800,
 ) -> bytes:
     """A PDF of texts of any letters, ten points square each; `rules` go from place to place on every page.
 
@@ -173,9 +176,12 @@ def chinese_pdf(
         aslant = f"BT /F 40 Tf .7 .7 -.7 .7 120 420 Tm <{watermark.encode('utf-16-be').hex()}> Tj ET"
         contents[-1] += aslant if watermark else ""
     system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 0>>"
-    glyphs = f"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light{system}/DW 1000>>"
+    box = "<</Type/FontDescriptor/FontName/STSong-Light/Flags 4/FontBBox[0 -200 1000 800]/Ascent 800/Descent -200>>"
+    glyphs = f"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light{system}/FontDescriptor {box}/DW 1000>>"
     encoding = "/Encoding/UniGB-UCS2-H"
-    return _pdf(contents, f"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light{encoding}/DescendantFonts[{glyphs}]>>")
+    return _pdf(
+        contents, f"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light{encoding}/DescendantFonts[{glyphs}]>>", height
+    )
 
 
 def drawn_table(
@@ -207,12 +213,12 @@ def drawn_table(
     return printed, edges
 
 
-def _pdf(contents: Sequence[str], font: str) -> bytes:
-    """Pages of 600 by 800 points with these contents."""
+def _pdf(contents: Sequence[str], font: str, height: int = 800) -> bytes:
+    """Pages of 600 points by so many with these contents."""
     kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(contents)))
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
-        f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}/MediaBox[0 0 600 800]>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}/MediaBox[0 0 600 {height}]>>",
         font,
     ]
     for index, content in enumerate(contents):
