@@ -202,4 +202,8 @@ def test_no_place_is_wider_than_a_narrow_window(browser: Any, served: tuple[str,
     assert first
     assert rail
     assert first["y"] < rail["y"]
+    sheet.go(places["network"])
+    drawn = sheet.page.locator(".map").bounding_box()
+    assert drawn
+    assert drawn["width"] > 300
     sheet.end()
