@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,19 @@ from hypothesis import strategies as st
 from perfkg.errors import InvalidFile
 from perfkg.reading import archive, compound, formats, limits, office, package, sandbox
 from perfkg.reading.archive import SourceFile
-from perfkg.reading.child import Outcome
+from perfkg.reading.child import Child, Outcome
 from perfkg.reading.grid import Cell, packed
 from perfkg.records import Place
 
 FORM = papers.small_form()
 SECONDS, BYTES = 10, 500_000_000
+
+
+def waited(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def changed(data: bytes, part: str, content: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -267,6 +274,31 @@ def test_a_conversion_that_takes_too_long_ends_with_all_it_started(
     status = Path(f"/proc/{(tmp_path / 'started').read_text().strip()}/status")
     time.sleep(0.2)
     assert not status.exists() or "State:\tZ" in status.read_text("utf-8")
+
+
+def test_a_child_ended_while_it_converts_leaves_neither_program_nor_copy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program, copies = tmp_path / "soffice", tmp_path / "copies"
+    copies.mkdir()
+    program.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/at && mv {tmp_path}/at {tmp_path}/started\nsleep 300\n", "utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("TMPDIR", str(copies))
+    child = Child("perfkg.reading:within")
+    try:
+        waited(lambda: child.hear() is None and child.is_free)
+        child.give(0, SourceFile("预算.rtf", b"{\\rtf1 }", "0"))
+        waited((tmp_path / "started").exists)
+        assert list(copies.rglob("given"))
+    finally:
+        child.end()
+    status = Path(f"/proc/{(tmp_path / 'started').read_text().strip()}/status")
+    time.sleep(0.2)
+    assert not status.exists() or "State:\tZ" in status.read_text("utf-8")
+    assert not list(copies.iterdir())
 
 
 def test_macros_stay_where_they_are() -> None:

@@ -21,6 +21,7 @@ from perfkg.reading.worker import LENGTH
 from perfkg.records import Json
 
 _START_SECONDS = 60.0
+_END_SECONDS = 2.0
 _FILES = 500
 _ANSWER_BYTES = 200_000_000
 _AS_OFFICE = "请拆分成几个文件，或另存为 .xlsx、.docx 后再导入"
@@ -115,9 +116,12 @@ class Child:
         return self._failed("读取超过时间上限")
 
     def end(self) -> None:
-        """Ends the process and all it has started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Ends the process and all it has started. It is asked first: a conversion has a group and a folder of its own."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(BrokenPipeError):

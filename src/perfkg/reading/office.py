@@ -10,7 +10,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from perfkg.errors import InvalidFile
 from perfkg.reading import limits
@@ -37,7 +41,7 @@ def converted(data: bytes, suffix: str) -> bytes:
             "读取这种格式需要 LibreOffice，本机没有安装", advice="请另存为 .docx 或 .xlsx 后再导入，或安装 LibreOffice"
         )
     limits.step(limits.CONVERSION_SECONDS + limits.STEP_SECONDS)
-    with tempfile.TemporaryDirectory(prefix="perfkg-") as name:
+    with _leaving_nothing(), tempfile.TemporaryDirectory(prefix="perfkg-") as name:
         folder = Path(name)
         _write_profile(folder / "profile")
         (folder / "given").write_bytes(data)
@@ -66,10 +70,30 @@ def _run(program: str, folder: Path, suffix: str) -> None:
     try:
         process.wait(limits.CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:
-        # The program is a launcher: what it started converts, and would go on without it.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         raise InvalidFile("LibreOffice 转换超时", advice="请另存为 .docx 或 .xlsx 后再导入") from error
+    finally:
+        # The program is a launcher: what it started converts, and would go on without it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Within, a process asked to end (SIGTERM) ends the conversion and throws its copy of the file away first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def _more_memory() -> None:
