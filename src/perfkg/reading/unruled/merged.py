@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from perfkg.reading.typeset import Line
 from perfkg.reading.unruled.rows import Band
 
 _MOST_LINES = 8
+_MOST_WAYS = 24
 _EXACT_EMS = 0.3
 _FARTHEST_EMS = 4.0
 _UNKNOWN, _OTHER_LEVEL, _LOOSE, _APART = 1.0, 0.4, 2.0, 1.6
@@ -84,6 +86,8 @@ class _Way:
         self._column = column
         self._centered = centered
         self._size = max((line.size for line in column.lines), default=1.0)
+        self._rows = [(band.middle, band.first) for band in column.bands]
+        self._middles = {id(line): line.middle for line in column.lines}
         self._found = self._shared()
         self.cost = self._found[0]
 
@@ -92,57 +96,63 @@ class _Way:
         rows, lines = len(self._column.bands), len(self._column.lines)
         if not lines:
             return 0.0, ()
-        best: dict[tuple[int, int], tuple[float, tuple[Merged, ...]]] = {(0, 0): (0.0, ())}
+        best: list[dict[int, tuple[float, tuple[Merged, ...]]]] = [{0: (0.0, ())}, *({} for _ in range(rows))]
         for row in range(rows):
-            for line in range(lines + 1):
-                if (row, line) in best:
-                    for to, cost, cell in self._steps(row, line):
-                        whole = best[row, line][0] + cost
-                        if to not in best or whole < best[to][0]:
-                            best[to] = whole, (*best[row, line][1], *cell)
-        reached = [
-            (cost + _UNKNOWN * (lines - line), found) for (row, line), (cost, found) in best.items() if row == rows
-        ]
+            for line, (before, found) in sorted(best[row].items(), key=lambda one: one[1][0])[:_MOST_WAYS]:
+                for end, after, cost, cell in self._steps(row, line):
+                    if after not in best[end] or before + cost < best[end][after][0]:
+                        best[end][after] = before + cost, (*found, *cell)
+        reached = [(cost + _UNKNOWN * (lines - line), found) for line, (cost, found) in best[rows].items()]
         return min(reached, key=lambda one: one[0], default=(float("inf"), ()))
 
-    def _steps(self, row: int, line: int) -> list[tuple[tuple[int, int], float, tuple[Merged, ...]]]:
-        """The next cell, of so many lines and over so many rows; or rows without any."""
-        steps: list[tuple[tuple[int, int], float, tuple[Merged, ...]]] = []
-        rows, lines = len(self._column.bands), self._column.lines
-        for end in range(row + 1, rows + 1):
-            if any(row < start < end for start in self._column.starts):
-                break
-            if end in self._column.closed:
-                continue
-            none = (_NONE_FIRST if self._column.continued else _NONE) if not row else _NONE
-            if not (line and self._centered is False):
-                steps.append(((end, line), none, ()))
-            for after in range(line + 1, min(line + _MOST_LINES, len(lines)) + 1):
-                cell = Merged(tuple(lines[line:after]), row, end - row)
-                off = self._off(cell)
-                if off < _FARTHEST_EMS:
-                    steps.append(((end, after), off + self._against(cell), (cell,)))
-        return steps
+    def _steps(self, row: int, line: int) -> Iterator[tuple[int, int, float, tuple[Merged, ...]]]:
+        """The next cell, or rows without any: where it ends, how many lines are used up, its cost, and the cell."""
+        lines, column = self._column.lines, self._column
+        last = min((start for start in column.starts if start > row), default=len(column.bands))
+        ends = [end for end in range(row + 1, last + 1) if end not in column.closed]
+        if self._centered or not line:
+            none = _NONE_FIRST if column.continued and not row else _NONE
+            yield from ((end, line, none, ()) for end in ends)
+        for after in range(line + 1, min(line + _MOST_LINES, len(lines)) + 1):
+            own = tuple(lines[line:after])
+            if len(own) > 1 and self._middle(own[-1:]) - self._middle(own[-2:-1]) > _FARTHEST_EMS * self._size:
+                return
+            against = self._against(own, row)
+            for end in self._near(ends, row, own):
+                cell = Merged(own, row, end - row)
+                yield end, after, self._off(cell) + against, (cell,)
+
+    def _middle(self, lines: Sequence[Line]) -> float:
+        """The height of the middle of a cell's text."""
+        return (self._middles[id(lines[0])] + self._middles[id(lines[-1])]) / 2
+
+    def _near(self, ends: Sequence[int], row: int, lines: Sequence[Line]) -> Sequence[int]:
+        """The ends of a cell from `row` on that leave its text near its place."""
+        middle, far = self._middle(lines), _FARTHEST_EMS * self._size
+        if not self._centered:
+            return ends if abs(self._rows[row][0] - middle) < far else ()
+        bottom = 2 * middle - self._column.edges[row]
+        first, after = (bisect_left(self._column.edges, bottom + 2 * side) for side in (-far, far))
+        return [end for end in ends if first <= end < after]
 
     def _off(self, cell: Merged) -> float:
         """How many letters off its place the text of a cell stands."""
-        middle = (cell.lines[0].middle + cell.lines[-1].middle) / 2
-        bands, edges = self._column.bands, self._column.edges
+        middle, edges = self._middle(cell.lines), self._column.edges
         if cell.count == 1 or not self._centered:
-            band = bands[cell.start]
-            off = min(abs(band.middle - middle), abs(band.first - cell.lines[0].middle))
+            of_row, of_first = self._rows[cell.start]
+            off = min(abs(of_row - middle), abs(of_first - self._middle(cell.lines[:1])))
         else:
             off = abs((edges[cell.start] + edges[cell.start + cell.count]) / 2 - middle)
         return max(0.0, off / self._size - _EXACT_EMS)
 
-    def _against(self, cell: Merged) -> float:
-        """What speaks against these lines being one heading over these rows."""
-        known = words.levels(cell.text)
+    def _against(self, lines: tuple[Line, ...], row: int) -> float:
+        """What speaks against these lines being one heading that begins in this row."""
+        known = words.levels("".join(line.text.strip() for line in lines))
         is_right = not self._column.level or self._column.level in known
         cost = 0.0 if is_right else _OTHER_LEVEL if known else _UNKNOWN
-        for line, after in pairwise(cell.lines):
+        for line, after in pairwise(lines):
             cost += _LOOSE * max(0.0, (after.middle - line.middle) / self._size - _APART)
-        if self._column.inner is not None and cell.start and cell.start not in self._column.inner:
+        if self._column.inner is not None and row and row not in self._column.inner:
             cost += _ACROSS
         return cost
 
