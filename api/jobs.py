@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfkg.cli.wording import report_json
 from perfkg.errors import PerfkgError, UnavailableService, UnknownId
 from perfkg.library import Library
 from perfkg.records import Json
@@ -148,7 +147,7 @@ class Jobs:
     def _import(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str) -> Json:
         with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
             paths = list(dict.fromkeys(_saved(Path(folder), number, *file) for number, file in enumerate(files)))
-            return report_json(self._library().import_paths(paths, actor, job.tell))
+            return self._library().import_paths(paths, actor, job.tell).as_json()
 
     def _forget(self) -> None:
         finished = [job.id for job in self._jobs.values() if job.finished]

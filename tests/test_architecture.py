@@ -26,6 +26,7 @@ ORDER = (
     "targets",
     "reading",
     "ledger",
+    "imports",
     "graph",
     "sparql",
     "encoder",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,9 +20,10 @@ from perfkg.encoder import Settings
 from perfkg.encoding import Progress
 from perfkg.errors import InvalidFile, InvalidLibrary
 from perfkg.graph import GraphStore, names
+from perfkg.imports import ImportReport
 from perfkg.index.meaning import Meaning
 from perfkg.index.words import Words
-from perfkg.ledger import Ledger, Receipt, Undoing
+from perfkg.ledger import Ledger, Undoing
 from perfkg.projections import Projections
 from perfkg.records import Declaration, Json
 
@@ -33,19 +33,6 @@ _MARKS = ("ledger.db", _LOCK)
 
 _RENEWAL = "renewal"
 """The folder, within that of the library, where projections are made anew beside the old."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did: the receipt, the files refused, and what a person should look at."""
-
-    receipt: Receipt
-    refused: tuple[tuple[str, InvalidFile], ...]
-    declarations: int
-    indicators: int
-    repaired: int
-    unsure: int
-    leftovers: int
 
 
 class Library:
@@ -161,7 +148,7 @@ class Library:
             self.catch_up(progress)
         else:
             self.notices.append("另一个程序正在使用这个资料库：内容已记入台账，由它在一秒内更新检索与图谱")
-        return _report(receipt, read, refusals)
+        return ImportReport.of(receipt, read, refusals)
 
     def withdraw(self, id: str, actor: str = "local") -> int:
         """Takes a declaration out of everything but its history. Gives the change number. Raises UnknownId."""
@@ -287,14 +274,3 @@ def _check_folder(folder: Path) -> None:
 def _about(meaning: Meaning) -> Json:
     named = {"texts": meaning.texts, "contexts": meaning.contexts}
     return {name: len(vectors) for name, vectors in named.items()} | {"kind": meaning.texts.kind}
-
-
-def _report(
-    receipt: Receipt, read: Sequence[Declaration], refused: tuple[tuple[str, InvalidFile], ...]
-) -> ImportReport:
-    rows = [row for declaration in read for row in declaration.indicators]
-    repairs = sum(len(declaration.repairs) for declaration in read) + sum(len(row.repairs) for row in rows)
-    leftovers = sum(len(declaration.leftovers) for declaration in read)
-    return ImportReport(
-        receipt, refused, len(read), len(rows), repairs, sum(bool(row.unsure) for row in rows), leftovers
-    )

@@ -8,7 +8,7 @@ import click
 
 from perfkg.cli.checking import after_import
 from perfkg.cli.console import JSON, LIBRARY, dump, exit_refused, main, opened, progress_line
-from perfkg.cli.wording import declaration_text, report_json, report_text, target_text
+from perfkg.cli.wording import declaration_text, report_text, target_text
 
 
 @main.command()
@@ -63,7 +63,7 @@ def import_(paths: tuple[Path, ...], folder: Path, as_json: bool) -> None:
     """
     with opened(folder) as library:
         report = library.import_paths(paths, progress=progress_line())
-        click.echo(dump(report_json(report)) if as_json else report_text(report))
+        click.echo(dump(report.as_json()) if as_json else report_text(report))
         for line in after_import(library, [*report.receipt.recorded, *report.receipt.revised]):
             click.echo(f"请核对 {line}", err=True)
     for name, refusal in report.refused:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from perfkg.ask import Answer
     from perfkg.compare import Group
-    from perfkg.library import ImportReport
+    from perfkg.imports import ImportReport
     from perfkg.records import Declaration, Hit, Indicator, Target
     from perfkg.review import Report
     from perfkg.suggest import Draft, Suggestion
@@ -210,23 +210,6 @@ def concept_text(one: dict[str, Any]) -> str:
         undone = "（已撤销）" if each["undone"] else ""
         lines.append(f"决定  第 {each['number']} 号  {each['told']}{undone}  {who(each['actor'])}  {local(each['at'])}")
     return "\n".join(lines)
-
-
-def report_json(report: ImportReport) -> dict[str, Any]:
-    """The JSON of an import."""
-    return {
-        "declarations": report.declarations,
-        "indicators": report.indicators,
-        "recorded": list(report.receipt.recorded),
-        "revised": list(report.receipt.revised),
-        "unchanged": list(report.receipt.unchanged),
-        "repairs": report.repaired,
-        "unsure": report.unsure,
-        "leftovers": report.leftovers,
-        "refused": [{"file": name, "reason": str(refusal)} for name, refusal in report.refused],
-        "change": report.receipt.change,
-        "import": report.receipt.number,
-    }
 
 
 def report_text(report: ImportReport) -> str:
