@@ -153,7 +153,9 @@ def test_the_server_answers_at_once_and_swaps(
         assert len(found["hits"]) == 8
         assert any("重算向量" in notice for notice in found["notices"])
         assert "换过编码器，重算向量，已完成0%" in shown(client.get("/?q=网络故障"))
-        assert "换过编码器，正在重算：0 / 8 个" in shown(client.get("/library/state"))
+        state = shown(client.get("/library/state"))
+        assert "换过编码器，正在重算：0 / 8 个" in state
+        assert "已完成0%" not in state
         known["new"].allowed.set()
         until = time.monotonic() + 20
         while client.get("/api/search", params={"q": "网络故障"}).json()["snapshot"]["encoder"] != "new":

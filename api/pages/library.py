@@ -142,11 +142,13 @@ async def backup(request: Request, library: Held) -> Response:
 
 
 def _state(request: Request, library: Held, recall: bool, made: str | None) -> Response:
-    keeper = request.app.state.keeper
+    keeper, facts = request.app.state.keeper, stand(library, recall)
+    # How far the vectors are stands beside them, with a bar.
+    facts["notices"] = [one for one in facts["notices"] if one != library.projections.encoding.said]
     return page(
         request,
         "state.html",
-        facts=stand(library, recall),
+        facts=facts,
         trouble=keeper.trouble,
         warm=keeper.warm.is_set(),
         recall=recall,

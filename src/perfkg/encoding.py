@@ -51,7 +51,8 @@ class Encoding:
         self._meaning: Meaning | None = None
         self._tried = False
         self._unfinished: Meaning | None = None
-        self._said: str | None = None
+        self.said: str | None = None
+        """The notice of how far they are, while they are made a step at a time."""
 
     @property
     def meaning(self) -> Meaning | None:
@@ -147,10 +148,10 @@ class Encoding:
 
     def _say(self, text: str | None) -> None:
         """Puts this notice in the place of the one before."""
-        if self._said == text:
+        if self.said == text:
             return
-        self._notices[:] = [one for one in self._notices if one != self._said] + ([text] if text else [])
-        self._said = text
+        self._notices[:] = [one for one in self._notices if one != self.said] + ([text] if text else [])
+        self.said = text
 
 
 def replaced(ledger: Ledger, changes: Sequence[Change]) -> list[Change]:
