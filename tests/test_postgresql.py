@@ -25,10 +25,17 @@ PASSWORD = "geheim"
 FIRST, SECOND = make_declaration(), make_declaration("校舍维修", "云岭县第一中学", 2022)
 
 
+def program(name: str) -> str | None:
+    """Where a program of PostgreSQL is; Debian keeps those of a server off the path, a folder a version."""
+    kept = sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))
+    return shutil.which(name) or next(reversed(kept), None)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The URL of a server of our own, up to the name of a database."""
-    if shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
+    initdb, pg_ctl = map(program, ("initdb", "pg_ctl"))
+    if initdb is None or pg_ctl is None:
         pytest.skip("PostgreSQL is not installed")
     # It refuses to run as root, and a user of its own does not reach into pytest's folders.
     user = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -44,13 +51,13 @@ def server() -> Iterator[str]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user.pw_uid, group=user.pw_gid, cwd="/")
 
         data, password = str(folder / "data"), f"--pwfile={folder / 'password'}"
-        run("initdb", "-D", data, "-U", "me", "-A", "scram-sha-256", password, "-E", "UTF8", "--no-sync")
+        run(initdb, "-D", data, "-U", "me", "-A", "scram-sha-256", password, "-E", "UTF8", "--no-sync")
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        run(pg_ctl, "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:{port}/"
         finally:
-            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            run(pg_ctl, "-D", data, "-w", "-m", "immediate", "stop")
 
 
 @pytest.fixture

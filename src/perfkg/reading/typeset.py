@@ -136,10 +136,17 @@ def joined(given: Sequence[Line], width: float, spaced: frozenset[str] = frozens
         more = following.text.strip()
         if not is_wrapped(line, following, room):
             text += "\n"
-        elif line.text[-1:].isspace() or text[-1:] in spaced or (_LATIN.match(text[-1:]) and _LATIN.match(more)):
+        elif line.text[-1:].isspace() or text[-1:] in spaced:
             text += " "
+        else:
+            text += between(text, more)
         text += more
     return text
+
+
+def between(text: str, more: str) -> str:
+    """What stands between two lines of one text: a space between Latin words, nothing between others."""
+    return " " if _LATIN.match(text[-1:]) and _LATIN.match(more) else ""
 
 
 def spaced_marks(given: Iterable[Line]) -> frozenset[str]:

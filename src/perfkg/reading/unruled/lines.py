@@ -88,8 +88,7 @@ def _in_columns(text: Printed, parts: Sequence[Line], columns: Sequence[int]) ->
     found: dict[int, str] = {}
     for at, part in sorted(zip(columns, parts, strict=True), key=lambda pair: (pair[0], pair[1].top)):
         before, more = found.get(at, ""), part.text.strip()
-        latin = before[-1:].isascii() and before[-1:].isalpha() and more[:1].isascii() and more[:1].isalpha()
-        found[at] = f"{before} {more}" if latin else before + more
+        found[at] = before + typeset.between(before, more) + more
     return [Cell(whole, at, replace(place, column=at + 1)) for at, whole in found.items()]
 
 
