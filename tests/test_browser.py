@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browsing import SIZES, Sheet, upload
+from playwright.sync_api import expect
 from test_pages import NETWORK, TABLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -57,7 +58,7 @@ def test_an_analyst_asks_and_downloads(browser: Any, served: tuple[str, str], tm
     editor.fill("SELECT * {\n  ?a ?b\n}")
     editor.press("Control+Enter")
     page.wait_for_selector("#problem")
-    assert page.locator(".cm-lintRange-error").count() == 1
+    expect(page.locator(".cm-lintRange-error")).to_have_count(1)
     sheet.look("query-wrong")
     editor.click()
     page.keyboard.press("Control+a")

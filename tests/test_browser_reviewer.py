@@ -118,3 +118,19 @@ def test_a_whole_folder_is_seen_at_once(browser: Any, served: tuple[str, str], t
     assert "不再保留" in page.locator("main").inner_text()
     sheet.look(f"review-forgotten-{scheme}")
     sheet.end()
+
+
+def test_a_file_chosen_before_the_script_is_there_is_reviewed(
+    browser: Any, served: tuple[str, str], tmp_path: Path
+) -> None:
+    sheet = Sheet(browser, served[0], SIZES[0], tmp_path)
+    page = sheet.page
+    held: list[Any] = []
+    page.route("**/static/review.js", lambda route: held.append(route), times=1)
+    page.goto(served[0] + "/review", wait_until="commit")
+    page.set_input_files("input[type=file] >> nth=0", received(tmp_path))
+    while not held:
+        page.wait_for_timeout(10)
+    held.pop().continue_()
+    page.wait_for_url("**/reviews/*/1")
+    sheet.end()

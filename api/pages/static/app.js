@@ -67,11 +67,13 @@ if (reading) {
     box.textContent = text;
     previews.replaceChildren(box);
   };
-  input.addEventListener("change", () => {
+  const name = () => {
     const names = [...input.files].map((file) => file.name);
     const many = names.length > 6 ? ` 等 ${names.length} 个文件` : "";
     label.textContent = names.slice(0, 6).join("、") + many || told;
-  });
+  };
+  input.addEventListener("change", name);
+  name();
   for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("over"));
   for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
   reading.addEventListener("submit", async (event) => {

@@ -445,7 +445,9 @@ document.getElementById("propose").addEventListener("click", async () => {
   replace({ ...draft(), rows: [...own, ...proposed.filter((row) => !there.has(row.name))] }, `${given.notices[0]}。`);
 });
 
-document.getElementById("open").addEventListener("change", async (event) => {
+const opening = document.getElementById("open");
+opening.closest("label").hidden = false;
+opening.addEventListener("change", async (event) => {
   const [file] = event.target.files;
   if (!file) return;
   const sent = new FormData();

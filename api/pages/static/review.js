@@ -42,6 +42,9 @@ if (choosing) {
     for (const input of inputs) if (!input.files.length) input.disabled = true;
   });
   addEventListener("pageshow", () => { choosing.removeAttribute("aria-busy"); });
+  // A file chosen before this script was there is reviewed as well; one that the browser brought back (reload, back) is only named.
+  const [came] = performance.getEntriesByType("navigation");
+  if (tell() && came.type === "navigate") choosing.requestSubmit();
 }
 
 // Watching: what is reviewed so far is shown as it comes, at most once a second.
