@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "perfkg"
 
 ORDER = (
     "errors",
+    "outputs",
     "caches",
     "offline",
     "records",

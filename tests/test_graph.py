@@ -15,7 +15,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
 from perfkg import sparql
-from perfkg.errors import InvalidLibrary, InvalidQuestion
+from perfkg.errors import InvalidFile, InvalidLibrary, InvalidQuestion
 from perfkg.graph import BASE, PREFIXES, VOCABULARY, GraphStore, iri, organizations, quads, term
 from perfkg.graph.validation import validate, violations
 from perfkg.ledger import Change
@@ -331,7 +331,7 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) 
     store = GraphStore()
     with pytest.raises(InvalidQuestion, match=r"\.ttl"):
         store.export(tmp_path / "graph.docx")
-    with pytest.raises(InvalidLibrary, match="写不进去"):
+    with pytest.raises(InvalidFile, match="写不进去"):
         store.export(tmp_path / "no folder" / "graph.ttl")
 
 

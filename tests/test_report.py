@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docx
@@ -20,6 +22,7 @@ from perfkg.records import Declaration
 from perfkg.report import REVIEW_SUFFIXES, Table, review_bytes, table_bytes, table_of, write_reviews, write_table
 from perfkg.report.cells import clean, neutral
 from perfkg.report.opinion import items, passed, summary
+from perfkg.report.streams import write_rows
 from perfkg.review import Report, review
 from perfkg.search import search
 
@@ -155,3 +158,16 @@ def test_another_kind_of_file_is_refused_with_the_kinds_there_are(reports: list[
 def test_a_folder_that_is_not_there_is_said(reports: list[Report], tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="写不进去"):
         write_reviews(reports, tmp_path / "none" / "a.docx")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_an_export_that_breaks_off_leaves_what_was_there(tmp_path: Path, ending: str) -> None:
+    def rows() -> Iterator[tuple[str, ...]]:
+        yield ("网络故障处理时间", "24小时")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / f"a{ending}").write_bytes(b"of yesterday")
+    with pytest.raises(InvalidFile, match="写不进去"):
+        write_rows(("指标", "值"), rows(), tmp_path / f"a{ending}")
+    assert (tmp_path / f"a{ending}").read_bytes() == b"of yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]

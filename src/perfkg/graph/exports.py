@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, Triple, serialize
 
-from perfkg.errors import InvalidLibrary, InvalidQuestion
+from perfkg.errors import InvalidQuestion
 from perfkg.graph.names import PREFIXES
+from perfkg.outputs import replacing
 
 _DATASETS = {".nq": RdfFormat.N_QUADS, ".trig": RdfFormat.TRIG, ".jsonld": RdfFormat.JSON_LD}
 _TRIPLES = {".nt": RdfFormat.N_TRIPLES, ".ttl": RdfFormat.TURTLE}
@@ -21,7 +20,7 @@ FORMATS = (*_TRIPLES, *_DATASETS)
 def export(store: Store, path: Path) -> None:
     """Writes the whole store to `path`, in the format its ending names (FORMATS), or leaves what was there untouched.
 
-    Raises InvalidQuestion for another ending, InvalidLibrary if the file cannot be written.
+    Raises InvalidQuestion for another ending, InvalidFile if the file cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in FORMATS:
@@ -33,20 +32,6 @@ def export(store: Store, path: Path) -> None:
             store.dump(beside, _DATASETS[ending], prefixes=PREFIXES)
         else:
             serialize(_triples(store), beside, _TRIPLES[ending], prefixes=PREFIXES)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[str]:
-    """A name beside `path` to write to; it takes the place of `path` only when all is written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield os.fspath(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise InvalidLibrary("文件写不进去", str(path), "请检查文件夹是否存在、是否可写、磁盘是否已满") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def _triples(store: Store) -> Iterator[Triple]:

@@ -12,11 +12,11 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from perfkg.graph import PREFIXES
-from perfkg.graph.exports import replacing
 from perfkg.library import Library
 from perfkg.network.links import Link
 from perfkg.network.views import View
 from perfkg.network.webs import Web, web
+from perfkg.outputs import replacing
 
 FORMATS = {".graphml": "write_graphml", ".gexf": "write_gexf"}
 """The endings of networks, and what writes them."""
@@ -74,7 +74,7 @@ def export(library: Library, path: Path) -> None:
     """Writes all organizations, projects, declarations and indicators, and which projects have comparable ones.
 
     Those edges are of kind `comparable`, with `weight`, `shared` and `topics`; a project knows its `community` by name.
-    Raises InvalidLibrary if the file cannot be written: what was there is then untouched.
+    Raises InvalidFile if the file cannot be written: what was there is then untouched.
     """
     graph, between = _hierarchy(library.graph.store), web(library)
     base = library.graph.base
@@ -84,7 +84,7 @@ def export(library: Library, path: Path) -> None:
         for node in community.nodes:
             _add(graph, base + node, {"community": community.name})
     with replacing(path) as beside:
-        Path(beside).write_bytes(_written(graph, path.suffix.lower()))
+        beside.write_bytes(_written(graph, path.suffix.lower()))
 
 
 def _hierarchy(store: Store) -> Any:

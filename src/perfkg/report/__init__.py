@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from perfkg.errors import InvalidFile, InvalidQuestion
+from perfkg.errors import InvalidQuestion
+from perfkg.outputs import replacing
 from perfkg.records import Declaration
 from perfkg.report import form, page, sheets, word
 from perfkg.report.tables import Table, table_of
@@ -83,9 +84,5 @@ def _of(makers: Mapping[str, _Maker], suffix: str) -> _Maker:
 
 
 def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise InvalidFile(
-            f"文件写不进去：{error.strerror}", str(path), "请检查文件夹是否存在、文件是否正被打开"
-        ) from error
+    with replacing(path) as beside:
+        beside.write_bytes(content)

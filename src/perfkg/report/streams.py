@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from perfkg.errors import InvalidFile, InvalidQuestion
+from perfkg.errors import InvalidQuestion
+from perfkg.outputs import replacing
 from perfkg.report.cells import clean, neutral
 from perfkg.report.tables import Cell
 
@@ -22,19 +24,15 @@ Rows = Iterable[Sequence[Cell]]
 def write_rows(headers: Sequence[str], rows: Rows, path: Path) -> None:
     """Writes `rows` under `headers` to a .csv or .xlsx file. No text becomes a formula.
 
-    Raises InvalidQuestion for another suffix and for more rows than a worksheet holds, InvalidFile where it cannot write.
+    Raises InvalidQuestion for another suffix and for more rows than a worksheet holds, InvalidFile where it cannot write: what was there is then untouched.
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InvalidQuestion(
             "不能写成这种文件", path.suffix or "（没有扩展名）", f"文件名请以 {'、'.join(_WRITERS)} 结尾"
         )
-    try:
-        writer(headers, rows, path)
-    except OSError as error:
-        raise InvalidFile(
-            f"文件写不进去：{error.strerror}", str(path), "请检查文件夹是否存在、文件是否正被打开、磁盘是否已满"
-        ) from error
+    with replacing(path) as beside:
+        writer(headers, rows, beside)
 
 
 def _csv(headers: Sequence[str], rows: Rows, path: Path) -> None:
@@ -55,10 +53,11 @@ def _xlsx(headers: Sequence[str], rows: Rows, path: Path) -> None:
     sheet.freeze_panes = "A2"
     for column in range(1, len(headers) + 1):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTH
-    sheet.append([_bold(sheet, header) for header in headers])
-    for row in _fitting(rows):
-        sheet.append([_cell(sheet, value) for value in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}1"
+    with closing(sheet):
+        sheet.append([_bold(sheet, header) for header in headers])
+        for row in _fitting(rows):
+            sheet.append([_cell(sheet, value) for value in row])
     book.save(path)
 
 
