@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfkg.encoding import Progress
 from perfkg.errors import PerfkgError, UnavailableService, UnknownId
 from perfkg.library import Library
 from perfkg.records import Json
@@ -109,7 +110,9 @@ class Jobs:
         return [job for job in known if job.files][: -number - 1 : -1]
 
     def close(self) -> None:
-        """Lets the running import end and drops those that wait; a rebuilding is cut short, the old ones stay."""
+        """Ends what runs between two steps and drops what waits. An import is then recorded whole or not at all, and what is
+        recorded is indexed at the next start; a rebuilding leaves the old projections.
+        """
         self._closing = True
         self._rebuilder.shutdown(wait=True, cancel_futures=True)
         self._worker.shutdown(wait=True, cancel_futures=True)
@@ -128,15 +131,10 @@ class Jobs:
                 self._waiting -= size
 
     def _make_anew(self, job: Job) -> None:
-        def tell(stage: str, done: int, total: int | None) -> None:
-            """Passes the progress on; ends the work where the service stops. Raises UnavailableService."""
-            if self._closing:
-                raise UnavailableService("服务停止了，重建没有做完", None, "原来的索引和图谱没有变；启动后可以再重建")
-            job.tell("正在重建", done, total)
-
         job.state, job.stage = "running", "正在重建"
+        ended = UnavailableService("服务停止了，重建没有做完", None, "原来的索引和图谱没有变；启动后可以再重建")
         try:
-            self._library().renew(tell)
+            self._library().renew(self._unless_closing(ended, lambda _, *done: job.tell("正在重建", *done)))
             job.end("done")
         except PerfkgError as error:
             job.end("failed", problem=str(error))
@@ -147,7 +145,21 @@ class Jobs:
     def _import(self, job: Job, files: Sequence[tuple[str, bytes]], actor: str) -> Json:
         with tempfile.TemporaryDirectory(prefix="perfkg-") as folder:
             paths = list(dict.fromkeys(_saved(Path(folder), number, *file) for number, file in enumerate(files)))
-            return self._library().import_paths(paths, actor, job.tell).as_json()
+            ended = UnavailableService(
+                "服务停止了，导入没有做完", None, "启动后请到资料库核对：这次的表要么都在，要么都不在"
+            )
+            return self._library().import_paths(paths, actor, self._unless_closing(ended, job.tell)).as_json()
+
+    def _unless_closing(self, ended: UnavailableService, tell: Progress) -> Progress:
+        """Passes progress on; where the service stops it raises `ended` instead, which ends the work between two steps."""
+
+        def told(stage: str, done: int, total: int | None) -> None:
+            """Tells, or raises."""
+            if self._closing:
+                raise ended
+            tell(stage, done, total)
+
+        return told
 
     def _forget(self) -> None:
         finished = [job.id for job in self._jobs.values() if job.finished]

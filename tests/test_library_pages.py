@@ -65,7 +65,7 @@ def listed(text: str) -> list[str]:
 def imported(client: TestClient, *files: tuple[str, str | bytes]) -> str:
     """The page of an import, once it has ended."""
     page = client.post("/library/import", files=[("files", file) for file in files], headers=OWN)
-    client.app.state.jobs.close()  # type: ignore[attr-defined]
+    client.get(f"/api/jobs/{page.url.path.rpartition('/')[2]}/events")
     return shown(client.get(str(page.url)))
 
 

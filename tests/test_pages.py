@@ -510,7 +510,7 @@ def test_importing_on_the_page(folder: Path) -> None:
         assert cookie.has_nonstandard_attr("HttpOnly")
         page = client.post("/library/import", files={"files": ("表.txt", TABLE)}, headers=own)
         assert re.search(r"/imports/\w+$", str(page.url))
-        client.app.state.jobs.close()  # type: ignore[attr-defined]
+        client.get(f"/api/jobs/{page.url.path.rpartition('/')[2]}/events")
         done = shown(client.get(str(page.url)))
         assert "导入完成" in done
         assert "新增 1 份" in done

@@ -153,6 +153,26 @@ def test_it_goes_on_once_shows_how_far_it_is_and_ends_with_the_server(
     assert "原来的索引和图谱没有变" in shown(client.get("/library/state"))
 
 
+def test_an_import_ends_with_the_server_and_is_there_whole_or_not_at_all(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, library = threading.Event(), app(client).keeper.library
+
+    def import_paths(_paths: Any, _actor: str, tell: Any) -> None:
+        begun.set()
+        while True:
+            tell("读取", 1, 4)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(library, "import_paths", import_paths)
+    job = app(client).jobs.submit([("表.txt", b"")], "tester")
+    waiting = app(client).jobs.submit([("另一份.txt", b"")], "tester")
+    assert begun.wait(10)
+    app(client).jobs.close()
+    assert (job.state, waiting.state) == ("failed", "waiting")
+    assert "要么都在，要么都不在" in job.problem
+
+
 def test_without_the_token_nothing_is_rebuilt(client: TestClient) -> None:
     client.cookies.clear()
     for path in ("/library/rebuild", "/api/rebuild"):
