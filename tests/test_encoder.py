@@ -202,7 +202,7 @@ def test_the_manifest_tells_what_the_adapter_is_made_from() -> None:
     data = resources.files("embeddings")
     manifest = json.loads(data.joinpath("adapter.json").read_text("utf-8"))
     assert manifest["sha256"] == hashlib.sha256(adapter.content()).hexdigest()
-    assert manifest["pairs_sha256"] == hashlib.sha256(data.joinpath("pairs.jsonl").read_bytes()).hexdigest()
+    assert manifest["pairs"]["pairs_sha256"] == hashlib.sha256(data.joinpath("pairs.jsonl").read_bytes()).hexdigest()
 
 
 def test_what_was_learned_is_in_the_rows(ours: e5.E5, adapted: e5.E5) -> None:

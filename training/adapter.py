@@ -86,7 +86,7 @@ def train(groups: list[Group], recipe: Recipe, output: Path, whole: bool, digest
     held = [group for at, group in enumerate(groups) if at % 8 == 7]
     learned = groups if whole else [group for at, group in enumerate(groups) if at % 8 != 7]
     network = Network(recipe.rank, recipe.layers)
-    before = Before(network, learned)
+    before = Before(network, [text for group in learned for text in (*group.texts, *group.near)])
     steps = recipe.epochs * (len(learned) // recipe.batch)
     optimizer = torch.optim.AdamW(
         [one for one in network.parameters() if one.requires_grad], lr=recipe.rate, weight_decay=0.01
@@ -108,26 +108,16 @@ def train(groups: list[Group], recipe: Recipe, output: Path, whole: bool, digest
         )
         if now > best or whole:
             best = now
-            write(
-                network,
-                output,
-                {
-                    **asdict(recipe),
-                    "groups": len(learned),
-                    "pairs_sha256": digest,
-                    "epoch": epoch + 1,
-                    "held_out_mrr": round(now, 4),
-                },
-            )
+            about = asdict(recipe) | {"groups": len(learned), "pairs_sha256": digest}
+            write(network, output, {"pairs": about | {"epoch": epoch + 1, "held_out_mrr": round(now, 4)}})
 
 
 class Before:
     """Rows that the network gave before it learned anything."""
 
-    def __init__(self, network: Network, groups: list[Group]) -> None:
+    def __init__(self, network: Network, texts: list[str]) -> None:
         self._contexts = contexts()
-        texts = [text for group in groups for text in (*group.texts, *group.near)] + self._contexts
-        texts = list(dict.fromkeys(texts))
+        texts = list(dict.fromkeys([*texts, *self._contexts]))
         with torch.autocast("cpu", torch.bfloat16):
             self.rows = dict(zip(texts, network.rows([PASSAGE + text for text in texts]), strict=True))
 

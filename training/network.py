@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from perfkg.encoder import e5, tokenizer
-from perfkg.encoder.adapter import PARTS
+from perfkg.encoder.adapter import PARTS, Adapter
 from perfkg.encoder.weights import Weights
 
 
@@ -81,6 +81,17 @@ class Network(nn.Module):
                 values = layer(values, there)
             for text, row, one in zip(part, values, cut, strict=True):
                 self._below[text] = row[: len(one)].clone()
+
+    def learn(self, learned: Adapter) -> None:
+        """Takes over what was learned before, where it learns."""
+        self._below.clear()
+        with torch.no_grad():
+            for number in range(self.fixed, len(self.layers)):
+                for part in PARTS:
+                    down, up = learned.factors(f"l{number}.{part}")
+                    product = getattr(self.layers[number], part)
+                    product.down.copy_(torch.from_numpy(down))
+                    product.up.copy_(torch.from_numpy(up))
 
     def deltas(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """The name of each matrix that has learned, and the two factors of its delta."""

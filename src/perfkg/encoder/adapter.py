@@ -2,7 +2,7 @@
 
 An addition is the product of two narrow matrices (`down`, width x rank, and `up`, rank x outputs; float16). With them come
 the rows that the network with the additions gives for the fixed texts, computed where it was trained: what is built from
-them here has to agree. `embeddings/adapter.json` says what it was trained on; `training/adapter.py` trains it.
+them here has to agree. `embeddings/adapter.json` says what it was trained on; `training/` trains it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,13 @@ class Adapter:
         """What is added to the matrix `name`, shape (width, outputs); 0.0 where nothing is."""
         if f"{name}.down" not in self._factors:
             return 0.0
-        product: Array = self._factors[f"{name}.down"] @ self._factors[f"{name}.up"]
+        down, up = self.factors(name)
+        product: Array = down @ up
         return product
+
+    def factors(self, name: str) -> tuple[Array, Array]:
+        """The two narrow matrices of the addition to `name`. Raises KeyError where nothing is added."""
+        return self._factors[f"{name}.down"], self._factors[f"{name}.up"]
 
 
 def content() -> bytes:

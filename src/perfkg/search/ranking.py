@@ -7,7 +7,7 @@ from collections import Counter
 from perfkg.records import Hit
 from perfkg.search.pool import Candidate
 
-MEANING = 0.6
+MEANING = 0.7
 """The share of meaning in the score; the rest is words."""
 
 SOFT = 0.1

@@ -13,10 +13,10 @@ from perfkg.encoder.phrasebook import Asked, Phrasebook
 HELD = 0.25
 """What holds this share of the words asked for is related, whatever the encoder has of it."""
 
-UNLIKE = 0.56
+UNLIKE = 0.54
 """A question less like all questions of the phrasebook than this cosine asks for no indicator."""
 
-CHANCE = 0.052
+CHANCE = 0.038
 """How much nearer than usual the nearest of many texts is by chance: so much times √(2 ln n) for n of them."""
 
 
