@@ -8,7 +8,8 @@ beside the answer, though, and before the rest. So here the order is learned: ev
 questions of one made-up library with whatever they have there; of a library, as in the search, an indicator is as close
 as its text and CONTEXT of its organization and project. What the network knew is held on to, as in training.adapter.
 
-One list of ten and two libraries are kept out of training. The state that orders the libraries best is written.
+One list of ten and two libraries are kept out of training and measured. The state that orders the libraries best is
+written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -75,22 +76,23 @@ def train(recipe: Recipe, output: Path) -> None:
     random.seed(recipe.seed), torch.manual_seed(recipe.seed)
     lists, every = judged.lists(), judged.libraries()
     held = [one for one in every if one.name in _HELD]
-    lesson = Lesson(
-        recipe,
-        Rows(lists.name, lists.texts, [], [one for at, one in enumerate(lists.questions) if at % 10 != 7]),
-        [one for one in every if one.name not in _HELD],
-    )
+    aside = replace(lists, questions=lists.questions[7::10])
+    learned = replace(lists, questions=[one for at, one in enumerate(lists.questions) if at % 10 != 7])
+    lesson = Lesson(recipe, learned, [one for one in every if one.name not in _HELD])
     best, began = measured(lesson.network, held), time.time()
-    print(f"{len(lesson.libraries)} libraries, {len(lesson.lists.questions)} lists; before: {best:.4f}", flush=True)
+    print(f"{len(lesson.libraries)} libraries, {len(learned.questions)} lists", flush=True)
+    print(f"before: {best:.4f}, lists {measured_lists(lesson.network, aside):.4f}", flush=True)
     for number in range(1, recipe.steps + 1):
         loss = lesson.step()
         if number % 100 and number < recipe.steps:
             continue
         now = measured(lesson.network, held)
-        print(f"step {number}: loss {loss:.4f}, held out {now:.4f}, {time.time() - began:.0f} s", flush=True)
+        beside = measured_lists(lesson.network, aside)
+        took = time.time() - began
+        print(f"step {number}: loss {loss:.4f}, held out {now:.4f}, lists {beside:.4f}, {took:.0f} s", flush=True)
         if now > best:
             best = now
-            about = asdict(recipe) | {"graded_lists": len(lesson.lists.questions), "libraries": len(lesson.libraries)}
+            about = asdict(recipe) | {"graded_lists": len(learned.questions), "libraries": len(lesson.libraries)}
             about |= {"graded_sha256": judged.digest(), "step": number, "held_out_ndcg": round(now, 4)}
             adapter.write(lesson.network, output, before | {"graded": about})
 
@@ -194,9 +196,26 @@ def measured(network: Network, libraries: Sequence[Rows]) -> float:
             asked = network.rows([QUERY + one.text for one in library.questions])
         close = asked @ (own + CONTEXT_MEANING * around).T
         for question, line in zip(library.questions, close, strict=True):
-            gains = [question.grades.get(int(row), 0) for row in line.argsort(descending=True)[:10]]
-            found.append(_dcg(gains) / _dcg(sorted(question.grades.values(), reverse=True)[:10]))
+            found.append(_ndcg(question, line.argsort(descending=True).tolist()))
     return float(np.mean(found))
+
+
+def measured_lists(network: Network, lists: Rows) -> float:
+    """nDCG@10 of the questions of `lists`, each among the rows that were looked at for it."""
+    texts = list(dict.fromkeys(lists.texts[row] for question in lists.questions for row in question.grades))
+    with torch.autocast("cpu", torch.bfloat16):
+        known = dict(zip(texts, network.rows([PASSAGE + text for text in texts]), strict=True))
+        asked = network.rows([QUERY + one.text for one in lists.questions])
+    found = []
+    for question, own in zip(lists.questions, asked, strict=True):
+        close = {row: float(own @ known[lists.texts[row]]) for row in question.grades}
+        found.append(_ndcg(question, sorted(close, key=close.__getitem__, reverse=True)))
+    return float(np.mean(found))
+
+
+def _ndcg(question: Question, order: list[int]) -> float:
+    best = sorted(question.grades.values(), reverse=True)
+    return _dcg([question.grades.get(row, 0) for row in order[:10]]) / _dcg(best[:10])
 
 
 def _dcg(gains: list[int]) -> float:

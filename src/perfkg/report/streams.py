@@ -24,7 +24,8 @@ Rows = Iterable[Sequence[Cell]]
 def write_rows(headers: Sequence[str], rows: Rows, path: Path) -> None:
     """Writes `rows` under `headers` to a .csv or .xlsx file. No text becomes a formula.
 
-    Raises InvalidQuestion for another suffix and for more rows than a worksheet holds, InvalidFile where it cannot write: what was there is then untouched.
+    Raises InvalidQuestion for another suffix and for more rows than a worksheet holds, InvalidFile where it cannot write:
+    what was there is then untouched.
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
